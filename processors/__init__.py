@@ -1,0 +1,1 @@
+"""Pure functions and kernels: no Kafka, database, clock, environment or files."""

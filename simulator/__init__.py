@@ -1,0 +1,1 @@
+"""A plant that wears out, with sealed truth, and the replay of recorded data sets."""

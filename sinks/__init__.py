@@ -1,0 +1,1 @@
+"""From topics into tables, exactly once."""

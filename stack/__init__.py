@@ -1,0 +1,1 @@
+"""The native local stack: Kafka, PostgreSQL and company without Docker."""

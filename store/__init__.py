@@ -1,0 +1,1 @@
+"""PostgreSQL and TimescaleDB: connection, migrations, views, typed reads."""

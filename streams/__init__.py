@@ -1,0 +1,1 @@
+"""The Faust wiring: topics, transport, agents, marks."""

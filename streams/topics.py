@@ -1,0 +1,40 @@
+"""The table of topics: what a newcomer reads first. README and `maint topics` are made from it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic. Partition rule: key = murmur2 of the key; source = the partition of the input."""
+
+    name: str
+    schema: str
+    key: str
+    partition: str
+    cleanup: str
+    writer: str
+    readers: str
+    log_append_time: bool = False
+
+
+RAW = "readings.raw.v1"
+FRAMES = "frames.raw.v1"
+SCORED = "readings.scored.v1"
+REJECTIONS = "rejections.v1"
+EVIDENCE = "evidence.v1"
+FEATURES = "features.v1"
+ANOMALIES = "anomalies.v1"
+CATALOGUE = "catalogue.v1"
+
+TOPICS = (
+    Topic(RAW, "Reading, Mark", "asset_id", "key", "delete", "gateways, marks", "acquisition", log_append_time=True),
+    Topic(FRAMES, "Frame, Mark", "asset_id", "key", "delete", "gateways, marks", "acquisition", log_append_time=True),
+    Topic(SCORED, "ScoredBlock", "none", "source", "delete", "acquisition", "sink"),
+    Topic(REJECTIONS, "Rejection", "none", "source", "delete", "acquisition", "sink"),
+    Topic(EVIDENCE, "Evidence, Mark", "asset_id or gateway", "key", "delete", "acquisition, marks", "detection, sink", log_append_time=True),
+    Topic(FEATURES, "Features, Mark", "asset_id", "key", "delete", "acquisition, marks", "sink", log_append_time=True),
+    Topic(ANOMALIES, "Anomaly", "asset_id", "key", "delete", "detection", "sink"),
+    Topic(CATALOGUE, "CatalogueEntry", "asset/<id> or sensor/<id>", "key", "compact", "catalogue", "marks, sink"),
+)
+BY_NAME = {topic.name: topic for topic in TOPICS}
+TICKED = (RAW, FRAMES, EVIDENCE)  # inputs of stateful agents: a tick a second into every partition
