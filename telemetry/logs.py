@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from contextlib import AbstractContextManager
 
 import structlog
 
@@ -33,3 +34,8 @@ def configure(*, service: str, level: str = "INFO", form: str = "auto") -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
+
+
+def correlated(correlation_id: str, **fields: str | int) -> AbstractContextManager[None]:
+    """Every line logged inside the block carries the id of the case and these fields (asset_id, topic, offset, ...)."""
+    return structlog.contextvars.bound_contextvars(correlation_id=correlation_id, **fields)
