@@ -9,7 +9,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("api", "bench", "cli", "grafana", "processors", "schemas", "settings", "simulator", "sinks", "stack", "store", "streams", "telemetry")
+ROOMS = (
+    "api",
+    "bench",
+    "cli",
+    "grafana",
+    "processors",
+    "schemas",
+    "settings",
+    "simulator",
+    "sinks",
+    "stack",
+    "store",
+    "streams",
+    "telemetry",
+)
 LINES_MAX = 300
 FUNCTION_LINES_MAX = 70
 KERNELS: set[str] = set()  # one loop by design: a call per reading would cost more than the work
@@ -76,7 +90,9 @@ def imports(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("name", sorted(ARROWS))
 def test_arrows_point_one_way(name: str) -> None:
-    wrong = {str(path.relative_to(ROOT)): extra for path in PYTHON if room(path) == name and (extra := imports(path) - ARROWS[name] - {name})}
+    wrong = {
+        str(path.relative_to(ROOT)): extra for path in PYTHON if room(path) == name and (extra := imports(path) - ARROWS[name] - {name})
+    }
     assert not wrong
 
 
@@ -90,7 +106,13 @@ def test_pure_rooms_touch_nothing_outside() -> None:
 
 
 def test_only_the_codec_knows_avro() -> None:
-    assert not [path for path in PYTHON if room(path) in ROOMS and room(path) != "schemas" and re.search(r"^\s*(import|from) (fastavro|avro)\b", path.read_text(), re.MULTILINE)]
+    assert not [
+        path
+        for path in PYTHON
+        if room(path) in ROOMS
+        and room(path) != "schemas"
+        and re.search(r"^\s*(import|from) (fastavro|avro)\b", path.read_text(), re.MULTILINE)
+    ]
 
 
 def test_no_room_is_a_drawer() -> None:

@@ -1,0 +1,143 @@
+"""One episode: what it absorbs from evidence and how it is published as an Anomaly record."""
+
+from collections.abc import Iterable
+from math import isnan
+from typing import Any, Final
+
+from schemas.identifiers import episode_id
+
+Record = dict[str, Any]
+State = dict[str, Any]
+
+CONTRIBUTIONS_MAX: Final = 20
+UPDATE_GAP_US: Final = 60_000_000  # event time between two updates that only move figures
+UPDATES_MAX: Final = 100
+RULE_WEIGHT: Final = 2.0  # a rule without a probability weighs its severity times this
+
+
+def begin(record: Record, *, asset_id: str, grouped: int = 0) -> State:
+    """A new episode that starts where the condition of `record` began."""
+    return {
+        "episode_id": episode_id(asset_id, record["subject"], record["detector"], record["since"]),
+        "revision": -1,
+        "asset_id": asset_id,
+        "subject": record["subject"],
+        "detector": record["detector"],
+        "start": record["since"],
+        "last": record["since"],
+        "historical": record["historical"],
+        "mode": record["mode"],
+        "grouped": grouped,
+        "active": {},  # conditions that hold now; a dictionary keeps their order and finds one at once
+        "parts": {},
+        "thresholds": {},
+        "updated": record["ts"],
+    }
+
+
+def advance(state: State, key: str, episode: State, record: Record, known_at_us: int) -> list[Record]:
+    """Add one record to an open episode; the steps to publish, if any."""
+    before = (len(episode["parts"]), severity(episode))
+    absorb(episode, record)
+    if not episode["active"]:
+        del state["open"][key]
+        return [publish(episode, "close", known_at_us)]
+    if episode["revision"] < 0:
+        return [publish(episode, "open", known_at_us)]
+    told = (len(episode["parts"]), severity(episode)) != before
+    due = record["ts"] - episode["updated"] >= UPDATE_GAP_US
+    if record["phase"] == "off" or not (told or due) or episode["revision"] >= UPDATES_MAX:
+        return []
+    episode["updated"] = record["ts"]
+    return [publish(episode, "update", known_at_us)]
+
+
+def absorb(episode: State, record: Record) -> None:
+    """Take over what one record says, without deciding what to publish."""
+    held = condition(record)
+    active: dict[str, bool] = episode["active"]
+    episode["last"] = max(episode["last"], record["ts"])
+    if record["phase"] == "off":
+        active.pop(held, None)
+        return
+    active[held] = True
+    episode["historical"] = episode["historical"] and record["historical"]
+    if (threshold := number(record["threshold"])) is not None:
+        episode["thresholds"][record["detector"]] = threshold
+    for sensor_id, share in _shares(record):
+        _strengthen(episode["parts"], sensor_id, share, record)
+
+
+def condition(record: Record) -> str:
+    """Name of the condition that an `on` begins and an `off` ends."""
+    return f"{record['sensor_id']}|{record['detector']}|{record['kind']}"
+
+
+def _shares(record: Record) -> Iterable[tuple[str, float]]:
+    """Sensors of the evidence with their share: one sensor, or what a level-2 model names."""
+    return sorted(record["contributions"].items()) if record["contributions"] else ((record["sensor_id"], 1.0),)
+
+
+def _strengthen(parts: dict[str, State], sensor_id: str, share: float, record: Record) -> None:
+    weight = share * _weight(record)
+    known = parts.get(sensor_id)
+    worst = record["severity"] if known is None else max(record["severity"], known["severity"])
+    if known is not None and weight <= known["weight"]:
+        known["severity"] = worst
+        return
+    parts[sensor_id] = {
+        "weight": weight,
+        "severity": worst,
+        "detector": record["detector"],
+        "kind": record["kind"],
+        "model": record["model"],
+        "surprise": number(record["surprise"]),
+        "value": number(record["value"]),
+        "expected": number(record["expected"]),
+    }
+
+
+def _weight(record: Record) -> float:
+    return max(number(record["surprise"]) or 0.0, RULE_WEIGHT * int(record["severity"]))
+
+
+def number(value: float | None) -> float | None:
+    """The value, or None for NaN: the state is kept as JSON, which has no NaN.
+
+    >>> number(float("nan")), number(2.0), number(None)
+    (None, 2.0, None)
+    """
+    return None if value is None or isnan(value) else value
+
+
+def severity(episode: State) -> int:
+    """Largest severity so far, 1..5 (0 before the first evidence)."""
+    return max((part["severity"] for part in episode["parts"].values()), default=0)
+
+
+def publish(episode: State, phase: str, known_at_us: int) -> Record:
+    """The episode as an Anomaly record, without cause and origin."""
+    episode["revision"] += 1
+    ranked = sorted(episode["parts"].items(), key=lambda item: (-item[1]["weight"], item[0]))[:CONTRIBUTIONS_MAX]
+    total = sum(part["weight"] for _, part in ranked) or 1.0
+    surprises = [part["surprise"] for _, part in ranked if part["surprise"] is not None]
+    strongest = ranked[0][1]
+    return {
+        **{name: episode[name] for name in ("episode_id", "revision", "asset_id", "subject", "detector", "start", "last", "historical")},
+        **{name: episode[name] for name in ("grouped", "mode", "thresholds")},
+        "kind": strongest["kind"],
+        "model": strongest["model"],
+        "phase": phase,
+        "end": episode["last"] if phase == "close" else None,
+        "known_at": known_at_us,
+        "severity": severity(episode),
+        "surprise": max(surprises, default=float("nan")),
+        "contributions": [_contribution(sensor_id, part, total) for sensor_id, part in ranked],
+        "quality": 0.0 if episode["subject"] == "sensor" else 1.0,
+        "correlation_id": episode["episode_id"],
+    }
+
+
+def _contribution(sensor_id: str, part: State, total: float) -> Record:
+    numbers = {name: float("nan") if part[name] is None else part[name] for name in ("surprise", "value", "expected")}
+    return {"sensor_id": sensor_id, "share": part["weight"] / total, "detector": part["detector"], "kind": part["kind"], **numbers}

@@ -1,0 +1,65 @@
+"""Detection: turns evidence into episodes, a pure step over the records of one partition.
+
+An episode is everything one asset shows at one time: it opens with the first evidence, is updated a bounded number of
+times and closes with its last `off`. The quiet time stands in that `off` already (the data plane waits for it in event
+time), so nothing here depends on when a record arrived; only silence, which is the absence of records, is judged by ticks.
+"""
+
+from typing import Any
+
+from schemas.identifiers import deterministic_id
+
+from processors import anomaly, silence
+
+Record = dict[str, Any]
+State = dict[str, Any]
+
+
+def empty() -> State:
+    """State of one partition before its first record: JSON-able, grows with open episodes only.
+
+    >>> empty()
+    {'open': {}, 'silence': {}}
+    """
+    return {"open": {}, "silence": {}}
+
+
+def step(state: State, record: Record, *, schema: str, known_at_us: int, origin: Record) -> list[Record]:
+    """Episode steps (Anomaly records) that one Evidence or Mark record causes; changes `state` in place.
+
+    Args:
+        state: what `empty` returned, then what earlier calls left.
+        record: the decoded record; times in microseconds since 1970-01-01 UTC.
+        schema: "Evidence" or "Mark".
+        known_at_us: Kafka timestamp of the record.
+        origin: topic_id, partition and offset of the record.
+    """
+    if schema == "Mark":
+        outputs = silence.tick(state, record, known_at_us) if record["kind"] == "tick" else []
+    elif record["kind"] == "silent":
+        outputs = silence.evidence(state, record, known_at_us)
+    else:
+        outputs = _evidence(state, record, known_at_us)
+    cause = deterministic_id(origin["topic_id"], origin["partition"], origin["offset"])
+    return [{**output, "causation_id": cause, "origin": {**origin, "nth": n}} for n, output in enumerate(outputs)]
+
+
+def _evidence(state: State, record: Record, known_at_us: int) -> list[Record]:
+    key = _key(state, record)
+    episode = state["open"].get(key)
+    if episode is None:
+        if record["phase"] == "off":
+            return []  # the end of a condition whose episode closed for another reason
+        episode = anomaly.begin(record, asset_id=record["asset_id"])
+        state["open"][key] = episode
+    return anomaly.advance(state, key, episode, record, known_at_us)
+
+
+def _key(state: State, record: Record) -> str:
+    """The episode a record belongs to: a sensor in doubt keeps its evidence from the machine."""
+    own = f"sensor/{record['sensor_id']}"
+    machine = f"machine/{record['asset_id']}"
+    if record["subject"] == "sensor":
+        return own
+    started_there = anomaly.condition(record) in state["open"].get(machine, {}).get("active", ())
+    return own if own in state["open"] and not started_there else machine
