@@ -7,9 +7,8 @@ time), so nothing here depends on when a record arrived; only silence, which is 
 
 from typing import Any
 
-from schemas.identifiers import deterministic_id
-
 from processors import anomaly, silence
+from schemas.identifiers import deterministic_id
 
 Record = dict[str, Any]
 State = dict[str, Any]

@@ -14,7 +14,7 @@ Record = dict[str, Any]
 
 
 def evidence(phase: str = "on", ts_s: int = 100, **more: Any) -> Record:
-    record = {
+    record: Record = {
         "asset_id": "P-1",
         "sensor_id": "P-1.temp",
         "gateway": "",
@@ -39,7 +39,7 @@ def evidence(phase: str = "on", ts_s: int = 100, **more: Any) -> Record:
 
 
 def silent(sensor: str, asset: str, phase: str = "on", ts_s: int = 100, gateway: str = "") -> Record:
-    names = {"sensor_id": sensor, "asset_id": asset, "gateway": gateway}
+    names: Record = {"sensor_id": sensor, "asset_id": asset, "gateway": gateway}
     return evidence(phase, ts_s, **names, detector="health/silent", kind="silent", subject="sensor", surprise=nan, value=nan)
 
 
@@ -63,7 +63,7 @@ def both(record: Record) -> tuple[Record, int]:
 
 
 def test_an_episode_opens_grows_and_closes_with_its_last_off() -> None:
-    vibration = {"sensor_id": "P-1.vib", "surprise": 30.0, "detector": "level1/cusum", "kind": "drift"}
+    vibration: Record = {"sensor_id": "P-1.vib", "surprise": 30.0, "detector": "level1/cusum", "kind": "drift"}
     steps = run(
         [both(evidence()), both(evidence(ts_s=110, **vibration)), both(evidence("off", 120)), both(evidence("off", 130, **vibration))]
     )
@@ -100,7 +100,7 @@ def test_a_higher_severity_is_told_at_once() -> None:
 
 
 def test_a_sensor_in_doubt_keeps_its_evidence_from_the_machine() -> None:
-    stuck = {"detector": "health/stuck", "kind": "stuck_at_value", "subject": "sensor", "surprise": nan}
+    stuck: Record = {"detector": "health/stuck", "kind": "stuck_at_value", "subject": "sensor", "surprise": nan}
     steps = run([both(evidence(**stuck)), both(evidence(ts_s=105)), both(evidence("off", 120)), both(evidence("off", 125, **stuck))])
     assert {step["subject"] for step in steps} == {"sensor"}
     assert [step["phase"] for step in steps] == ["open", "close"]
@@ -108,7 +108,7 @@ def test_a_sensor_in_doubt_keeps_its_evidence_from_the_machine() -> None:
 
 
 def test_evidence_that_began_on_the_machine_ends_there() -> None:
-    stuck = {"detector": "health/stuck", "kind": "stuck_at_value", "subject": "sensor", "surprise": nan}
+    stuck: Record = {"detector": "health/stuck", "kind": "stuck_at_value", "subject": "sensor", "surprise": nan}
     steps = run([both(evidence()), both(evidence(ts_s=101, **stuck)), both(evidence("off", 120))])
     assert [(step["subject"], step["phase"]) for step in steps] == [("machine", "open"), ("sensor", "open"), ("machine", "close")]
 
@@ -118,7 +118,7 @@ def test_an_off_without_an_episode_says_nothing() -> None:
 
 
 def test_model_evidence_names_its_sensors() -> None:
-    model = {"sensor_id": "", "detector": "pca", "kind": "pattern", "contributions": {"P-1.a": 0.75, "P-1.b": 0.25}, "model": "pca@4"}
+    model: Record = {"sensor_id": "", "detector": "pca", "kind": "pattern", "contributions": {"P-1.a": 0.75, "P-1.b": 0.25}, "model": "pca@4"}
     opened = run([both(evidence(**model))])[0]
     assert {part["sensor_id"]: part["share"] for part in opened["contributions"]} == pytest.approx({"P-1.a": 0.75, "P-1.b": 0.25})
     assert opened["model"] == "pca@4"
