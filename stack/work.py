@@ -1,0 +1,67 @@
+"""Our own processes: workers and sink, started by command. The stack never imports what they are made of."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+from stack.instance import Instance
+from stack.problem import StackError
+from stack.service import Service
+
+COMMANDS = {"worker-data": ("work", "data"), "worker-control": ("work", "control"), "deliver": ("deliver",)}
+PREPARATION = (("topics", "create"), ("migrate",))
+
+
+def command(*words: str) -> list[str]:
+    """A maint command that runs with this very Python."""
+    return [sys.executable, "-m", "cli.main", *words]
+
+
+def services(instance: Instance) -> list[Service]:
+    """Workers and sink."""
+    return [_service(instance, name, words) for name, words in COMMANDS.items()]
+
+
+def _service(instance: Instance, name: str, words: Sequence[str]) -> Service:
+    port = instance.ports[name]
+    return Service(
+        name=name,
+        command=command(*words),
+        environment={"MAINT_HOME": str(instance.home), "MAINT_METRICS_PORT": str(port)},
+        stop_s=20,
+        probe=lambda: probe(port),
+    )
+
+
+def probe(port: int) -> str:
+    """What a process says of its own health at /health/ready; empty when it is ready."""
+    try:
+        urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=2).close()
+    except HTTPError as error:
+        with error:
+            return error.read(300).decode(errors="replace")
+    except (URLError, OSError) as error:
+        return f"no answer at port {port} ({error})"
+    return ""
+
+
+def prepare(instance: Instance) -> None:
+    """Create topics and tables.
+
+    Raises:
+        StackError: one of the two commands failed; carries its last line.
+    """
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda words: _run(instance, words), PREPARATION))
+
+
+def _run(instance: Instance, words: Sequence[str]) -> None:
+    environment = {**os.environ, "MAINT_HOME": str(instance.home)}
+    done = subprocess.run(command(*words), capture_output=True, text=True, check=False, env=environment)
+    if done.returncode != 0:
+        last = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
+        raise StackError(f"`maint {' '.join(words)}` failed", last)
