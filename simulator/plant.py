@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from simulator.batch import Batch
 from simulator.fault import Fault, PlanError
 from simulator.instrument import FaultyInstrument
 from simulator.machine import MACHINES, Channel, Effect, Machine, installed, moved
@@ -28,18 +29,6 @@ class Sensor:
     sensor_id: str
     asset: int
     channel: Channel
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Readings in order of time: index of the sensor, event time in microseconds, value in the sensor's unit."""
-
-    sensor: npt.NDArray[np.int64]
-    ts: npt.NDArray[np.int64]
-    value: Floats
-
-    def __len__(self) -> int:
-        return len(self.ts)
 
 
 class Layout:

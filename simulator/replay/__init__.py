@@ -1,0 +1,1 @@
+"""Recorded data sets, one module each, and what plays them."""
