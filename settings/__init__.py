@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     future_s_max: float = Field(300, ge=0, description="A reading further ahead of the broker's clock is refused.")
     false_episodes_per_sensor_year: float = Field(1.0, gt=0, description="Budget from which the surprise threshold of a sensor follows.")
 
+    database_flavour: Literal["auto", "timescale", "plain"] = Field("auto", description="Tables for TimescaleDB or for PostgreSQL alone; auto: what the server offers. Decided once.")
+    database_retention_days: float = Field(0, ge=0, description="Days after which measurements known for longer are deleted; 0: never.")
+
     sink_rows_max: int = Field(20_000, ge=100, description="Rows of one transaction.")
     sink_wait_s: float = Field(0.1, gt=0, description="Longest a batch waits to fill.")
     sink_missing_s: float = Field(60, gt=0, description="A hole in the source offsets older than this is reported as loss.")
