@@ -2,24 +2,26 @@
 
 import fcntl
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
 
-from settings import Settings, environment, load
-from settings.instance import FILE, write_instance
-from stack import kafka, orphans, postgres, work
+from settings import STANDARD, Settings, environment, load
+from settings.instance import FILE, instance_values, write_instance
+from stack import broker, orphans, plan, postgres, registry, s3, work
 from stack.instance import Instance
+from stack.plan import Profile
 from stack.problem import StackError
 from stack.service import Service
+from stack.status import Status, look
 from stack.supervisor import Supervisor, render
 
-Profile = Literal["core", "full"]
 Report = Callable[[str, str, str], None]  # service, state, detail
+POLL_S = 0.03
 
 
 def silent(service: str, state: str, detail: str) -> None:
@@ -31,6 +33,11 @@ class Stack:
 
     Servers named in the environment (KAFKA_BOOTSTRAP_SERVERS, DATABASE_URL, SCHEMA_REGISTRY_URL) are used as they are;
     only the missing ones are started.
+
+    Args:
+        home: folder of the instance; created when missing.
+        profile: core = Kafka, PostgreSQL and our processes; full adds registry, object store, MLflow and Valkey.
+        report: told of every change as (service, state, detail), from any thread.
     """
 
     def __init__(self, home: Path, profile: Profile = "core", report: Report = silent) -> None:
@@ -45,70 +52,80 @@ class Stack:
         Raises:
             StackError: something is missing, or a service does not become healthy.
         """
+        settings = load(home=self.instance.home)  # a wrong setting is told before anything starts
         with self._alone():
             if not self.supervisor.alive():
                 self._clean()
-            servers = self._servers()
-            self._prepare(servers)
+            servers = self._prepare()
             settings = self._introduce()
+            self._greet(settings)
             processes = [] if servers_only else work.services(self.instance)
-            self._supervise([*servers, *processes], settings)
+            services = [*servers, *processes]
+            self.supervisor.ensure(render(self.instance, services, root=os.geteuid() == 0, log_bytes_max=settings.log_bytes_max))
             self._start(servers)
             if processes:
                 self.report("topics and tables", "preparing", "")
                 work.prepare(self.instance)
+                self.report("topics and tables", "running", "")
                 self._start(processes)
             return settings
 
     def down(self, *, purge: bool = False) -> None:
         """Stop everything, also what a killed supervisor left behind; with purge remove data, logs and secrets."""
+        if not self.instance.home.exists():
+            return
         with self._alone():
-            if self.supervisor.alive():
-                for name in reversed(self._order()):
-                    self.report(name, "stopping", "")
-                    self.supervisor.stop(name)
-                    self.report(name, "stopped", "")
-                self.supervisor.shutdown()
+            for name in reversed(self._names() if self.supervisor.alive() else []):
+                self.report(name, "stopping", "")
+                self.supervisor.stop(name)
+                self.report(name, "stopped", "")
+            self.supervisor.shutdown()
             orphans.end(orphans.find(self.instance))
+            s3.clean(self.instance)
         if purge:
             self._purge()
 
-    def _order(self) -> list[str]:
-        known = self.supervisor.states()
-        text = self.supervisor.file.read_text(encoding="utf-8")
-        return sorted(known, key=lambda name: text.index(f"[program:{name}]"))
+    def status(self) -> Status:
+        """What runs, since when, what does not and why."""
+        return look(self.instance, self.supervisor, self._names(), load(home=self.instance.home))
 
-    def _servers(self) -> list[Service]:
-        """The servers this instance runs itself. Made in parallel: some download what they need."""
-        given = environment()
-        makers: list[Callable[[Instance], Service]] = []
-        if "kafka_bootstrap_servers" not in given:
-            makers.append(kafka.service)
-        if "database_url" not in given:
-            makers.append(postgres.service)
-        with ThreadPoolExecutor() as pool:
-            return list(pool.map(lambda make: make(self.instance), makers))
+    def _names(self) -> list[str]:
+        """Services of the last start, in the order of their start."""
+        if not self.supervisor.file.exists():
+            return []
+        return re.findall(r"^\[program:(.+)\]$", self.supervisor.file.read_text(encoding="utf-8"), re.MULTILINE)
 
-    def _prepare(self, services: Sequence[Service]) -> None:
-        for service in services:
+    def _prepare(self) -> list[Service]:
+        self.report("programs", "preparing", "downloading what is missing")
+        servers = plan.servers(self.instance, self.profile, environment())
+        self.report("programs", "running", "")
+        for service in servers:
             self.report(service.name, "preparing", "")
         with ThreadPoolExecutor() as pool:
-            list(pool.map(lambda service: service.prepare(), services))
+            list(pool.map(lambda service: service.prepare(), servers))
+        return servers
 
     def _introduce(self) -> Settings:
-        """Write where everything is into the instance's file, for every later command."""
-        given = environment()
-        ports = self.instance.ports
-        values = {
-            "kafka_bootstrap_servers": f"127.0.0.1:{ports['kafka']}",
-            "database_url": postgres.url(self.instance),
-        }
-        write_instance(self.instance.home, {**values, **given})
-        return load(home=self.instance.home)
+        """Write where everything is into the instance's file, for every later command; other settings in it stay."""
+        home = self.instance.home
+        kept = {name: value for name, value in instance_values(home).items() if name not in STANDARD}
+        write_instance(home, {**kept, **plan.addresses(self.instance, self.profile, environment())})
+        return load(home=home)
 
-    def _supervise(self, services: Sequence[Service], settings: Settings) -> None:
-        text = render(self.instance, services, root=os.geteuid() == 0, log_bytes_max=settings.log_bytes_max)
-        self.supervisor.ensure(text)
+    def _greet(self, settings: Settings) -> None:
+        """Make sure that servers of others answer, and have the databases we need."""
+        given = environment()
+        asked = {
+            "kafka_bootstrap_servers": lambda: broker.probe(settings.kafka, timeout_s=10),
+            "database_url": lambda: postgres.probe(settings.database_url.get_secret_value()),
+            "schema_registry_url": lambda: registry.probe(settings.schema_registry_url),
+        }
+        for name in asked.keys() & given.keys():
+            reason = asked[name]()
+            if reason:
+                raise StackError(f"the server named by {STANDARD[name]} does not answer ({reason})", "correct or unset the variable")
+        if "database_url" in given:
+            postgres.create(plan.database(self.instance, given), plan.databases(self.profile, given))
 
     def _start(self, services: Sequence[Service]) -> None:
         """Start services as soon as what they need is healthy."""
@@ -126,11 +143,11 @@ class Stack:
                     service.after()
                     self.report(service.name, "running", "")
                     del waiting[service.name]
-            time.sleep(0.03)
+            time.sleep(POLL_S)
 
     def _healthy(self, service: Service, started: float) -> bool:
-        state = self.supervisor.states()[service.name]
-        reason = f"process is {state['statename'].lower()}" if state["statename"] not in {"STARTING", "RUNNING"} else service.probe()
+        state = self.supervisor.states()[service.name]["statename"]
+        reason = service.probe() if state in {"STARTING", "RUNNING"} else "it ends at once"
         if reason and time.monotonic() - started > service.wait_s:
             raise StackError(f"{service.name} does not become healthy ({reason})", f"see {self.supervisor.log(service.name)}")
         return not reason
@@ -153,10 +170,6 @@ class Stack:
             (home / name).unlink(missing_ok=True)
         if home.exists() and not any(home.iterdir()):
             home.rmdir()
-
-    def states(self) -> dict[str, dict[str, Any]]:
-        """What the supervisor knows of each process, by name."""
-        return self.supervisor.states()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

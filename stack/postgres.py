@@ -7,12 +7,14 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 
 from stack.account import Account, reachable_folder, reachable_program, server_account
+from stack.address import Address
 from stack.instance import Instance
 from stack.problem import StackError
 from stack.service import Service
@@ -73,14 +75,15 @@ def programs(data: Path) -> Path:
     raise StackError(f"no PostgreSQL {VERSION_MIN} or newer", "run `make setup`, or set DATABASE_URL or PG_BINDIR")
 
 
-def url(instance: Instance, database: str = DATABASE) -> str:
-    """Address of a database of the instance's own server, with its password."""
-    return f"postgresql://{USER}:{instance.secret('postgres')}@127.0.0.1:{instance.ports['postgres']}/{database}"
+def url(instance: Instance) -> str:
+    """Address of the instance's own database, with its password."""
+    return f"postgresql://{USER}:{instance.secret('postgres')}@127.0.0.1:{instance.ports['postgres']}/{DATABASE}"
 
 
-def service(instance: Instance, databases: tuple[str, ...] = (DATABASE,)) -> Service:
+def service(instance: Instance, databases: Iterable[str]) -> Service:
     """The database server."""
     account = server_account()
+    server = Address(Address(url(instance)).with_database("postgres"))
     root = reachable_folder(instance, account) / "postgres"
     data = root / "data"
     found = reachable_program(programs(data), account, root.parent / "programs")
@@ -90,9 +93,9 @@ def service(instance: Instance, databases: tuple[str, ...] = (DATABASE,)) -> Ser
         command=[found / "postgres", "-D", data, *options],
         user=account.name,
         stop_signal="INT",  # fast: ends sessions instead of waiting for them
-        probe=lambda: probe(url(instance, "postgres")),
+        probe=lambda: probe(server.url),
         prepare=lambda: prepare(instance, account, found, root),
-        after=lambda: create(instance, databases),
+        after=lambda: create(server, {DATABASE, *databases}),
     )
 
 
@@ -109,7 +112,7 @@ def prepare(instance: Instance, account: Account, programs: Path, root: Path) ->
     password.write_text(instance.secret("postgres"), encoding="utf-8")
     account.own(password)
     options = ["-U", USER, "-A", "scram-sha-256", "-E", "UTF8", "--locale", "C.UTF-8"]
-    command = [programs / "initdb", "-D", data, "--pwfile", password, *options]
+    command: list[str | Path] = [programs / "initdb", "-D", data, "--pwfile", password, *options]
     environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(root)}
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", env=environment, **account.options)
     password.unlink()
@@ -127,10 +130,16 @@ def probe(address: str) -> str:
     return ""
 
 
-def create(instance: Instance, databases: tuple[str, ...]) -> None:
-    """Create the databases that are missing."""
-    with psycopg.connect(url(instance, "postgres"), autocommit=True) as connection:
+def create(server: Address, names: Iterable[str]) -> None:
+    """Create the databases that are missing.
+
+    Raises:
+        StackError: the user may not create databases.
+    """
+    with psycopg.connect(server.url, autocommit=True) as connection:
         there = {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
-        for name in databases:
-            if name not in there:
+        for name in sorted(set(names) - there):
+            try:
                 connection.execute(f'CREATE DATABASE "{name}"'.encode())
+            except psycopg.errors.InsufficientPrivilege as error:
+                raise StackError(f"{server.user} may not create the database {name}", "create it, or grant CREATEDB") from error

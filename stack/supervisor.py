@@ -1,5 +1,6 @@
 """supervisord, driven over its socket: it restarts what dies and rotates logs; order and health are ours."""
 
+import os
 import subprocess
 import sys
 import time
@@ -123,7 +124,12 @@ class Supervisor:
             return
         self.instance.socket.unlink(missing_ok=True)
         done = subprocess.run(
-            [sys.executable, "-m", "supervisor.supervisord", "-c", self.file], capture_output=True, text=True, check=False, cwd="/"
+            [sys.executable, "-m", "supervisor.supervisord", "-c", self.file],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+            env={**os.environ, MARKER: str(self.instance.home)},
         )
         deadline = time.monotonic() + 15
         while not self.alive():

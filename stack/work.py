@@ -5,9 +5,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
 
+from stack import web
 from stack.instance import Instance
 from stack.problem import StackError
 from stack.service import Service
@@ -33,20 +32,17 @@ def _service(instance: Instance, name: str, words: Sequence[str]) -> Service:
         command=command(*words),
         environment={"MAINT_HOME": str(instance.home), "MAINT_METRICS_PORT": str(port)},
         stop_s=20,
-        probe=lambda: probe(port),
+        probe=lambda: web.problem(f"http://127.0.0.1:{port}/health/ready"),
     )
 
 
-def probe(port: int) -> str:
-    """What a process says of its own health at /health/ready; empty when it is ready."""
-    try:
-        urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=2).close()
-    except HTTPError as error:
-        with error:
-            return error.read(300).decode(errors="replace")
-    except (URLError, OSError) as error:
-        return f"no answer at port {port} ({error})"
-    return ""
+def degradations(port: int) -> list[str]:
+    """What a process says is not in order, with the time since when; a process that does not answer is one entry."""
+    status, body = web.fetch(f"http://127.0.0.1:{port}/health")
+    if status == 0:
+        return [f"no answer to the question for its health ({body.decode()})"]
+    known = web.document(body).get("dependencies", {})
+    return [f"{name}: {entry['reason']} (since {entry['since']})" for name, entry in known.items() if not entry["ok"]]
 
 
 def prepare(instance: Instance) -> None:
