@@ -1,0 +1,261 @@
+"""Acquisition: records of one input partition in, scored rows, rejections, evidence and windows out.
+
+The whole flow of the data plane stands in `Acquisition.apply`. It knows no Kafka and no clock: `now` is the Kafka timestamp
+of the record being applied. Any cutting of a log into chunks gives the same state, bit by bit, and the same outputs.
+"""
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from processors import level1, refusal, snapshot
+from processors.batch import (
+    BAD_TIME,
+    DECOMMISSIONED,
+    EVENT,
+    NO_KEY,
+    NO_SENSOR,
+    OK,
+    ROW,
+    ROWS,
+    UNREADABLE,
+    UNRESOLVED,
+    WRONG_KEY,
+    Batch,
+    Output,
+)
+from processors.identity import add_asset, add_sensor, find_asset, find_sensor
+from processors.intake import Readings
+from processors.mark import apply_mark
+from processors.options import Options, Source
+from processors.outcome import Flag, Reason
+from processors.quantity import infer
+from processors.snapshot import IncompatibleError
+from processors.state import DECOMMISSIONED as STATE_DECOMMISSIONED
+from processors.state import KERNEL, NONE, STATES, Longs, Records, State
+from processors.validation import validate
+from schemas import codec
+from schemas.codec import Resolve
+
+__all__ = ["KERNEL", "ROW", "Acquisition", "Applied", "IncompatibleError", "Options", "Source", "warm"]
+
+COUNT = np.dtype([("minute", "i8"), ("received", "i8"), ("rejected", "i8"), ("mark", "i8"), ("late", "i8")])
+MINUTE_US = 60_000_000
+Problem: TypeAlias = tuple[Reason, str]
+
+
+@dataclass(slots=True)
+class Applied:
+    """What a chunk became.
+
+    Attributes:
+        rows: ROW[n], in offset order; `sensor` is a slot, see Acquisition.describe.
+        counts: COUNT[m], by minute of the Kafka timestamp.
+        rejections, evidence, features: complete records, in order of (closing offset, slot).
+    """
+
+    rows: Records
+    counts: Records
+    rejections: list[dict[str, Any]]
+    evidence: list[dict[str, Any]]
+    features: list[dict[str, Any]]
+
+
+@dataclass(slots=True)
+class Chunk:
+    """A chunk on its way through `apply`."""
+
+    values: list[bytes | None]
+    keys: list[bytes | None]
+    offsets: Longs
+    known_at: Longs
+    rejected: npt.NDArray[np.bool_]
+    marks: npt.NDArray[np.bool_]
+    rejections: list[dict[str, Any]]
+    rows: list[Records]
+
+
+class Acquisition:
+    """State of one input partition of readings or frames.
+
+    Args:
+        source: which partition.
+        options: tunables of a new state; an older state keeps its own, as only marks may change scores.
+        resolve: looks up foreign schema ids; see schemas.codec.Resolve.
+    """
+
+    def __init__(self, *, source: Source, options: Options, resolve: Resolve | None = None) -> None:
+        self.source = source
+        self.resolve = resolve
+        self.state = State(options)
+        self._intake = Readings(resolve)
+
+    def apply(self, values: list[bytes | None], keys: list[bytes | None], offsets: Longs, known_at_us: Longs) -> Applied:
+        """Apply a chunk of n records in offset order.
+
+        Args:
+            values: as Kafka delivered them; None is a null.
+            keys: the same.
+            offsets: i8[n], strictly ascending.
+            known_at_us: i8[n], Kafka timestamps in microseconds since 1970-01-01 UTC.
+        """
+        count = len(values)
+        chunk = Chunk(values, keys, offsets, known_at_us, np.zeros(count, np.bool_), np.zeros(count, np.bool_), [], [])
+        begin = 0
+        for cut in self._intake.open(self.state, values, keys, offsets, known_at_us).tolist():
+            self._run(chunk, begin, cut)
+            self._mark(chunk, cut)
+            begin = cut + 1
+        self._run(chunk, begin, count)
+        rows = np.concatenate(chunk.rows) if chunk.rows else np.empty(0, ROW)
+        return Applied(rows, _counts(chunk, rows), chunk.rejections, [], [])
+
+    def describe(self, slots: npt.NDArray[np.int32]) -> list[tuple[str, str, str, str]]:
+        """Sensor id, asset id, quantity and life cycle of sensors."""
+        state = self.state
+        described = []
+        for record in state.sensors[slots]:
+            name = state.name(record)
+            quantity = state.words[record["quantity"]] or infer(name)
+            described.append((name, state.name(state.assets[record["asset"]]), quantity, STATES[record["state"]]))
+        return described
+
+    def pack(self) -> bytes:
+        """The snapshot of this state."""
+        return snapshot.pack(self.state)
+
+    @classmethod
+    def unpack(cls, blob: bytes, *, source: Source, options: Options, resolve: Resolve | None = None) -> "Acquisition":
+        """The state in a snapshot; its own tunables win over `options`.
+
+        Raises:
+            IncompatibleError: another kernel version wrote it; the message names the remedy.
+        """
+        restored = cls(source=source, options=options, resolve=resolve)
+        restored.state = snapshot.unpack(blob)
+        return restored
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the snapshot, nearly."""
+        return self.state.nbytes
+
+    def _run(self, chunk: Chunk, begin: int, end: int) -> None:
+        """Apply the readings between two marks."""
+        if begin == end:
+            return
+        batch, first, last = self._intake.batch(self.state, begin, end)
+        if validate(self.state.arrays, self.state.parameters, batch, first, last):
+            for i in np.flatnonzero(batch.outcome[first:last] != OK).tolist():
+                self._doubtful(chunk, batch, first + i)
+        output = Output(np.empty(last - first, ROW), np.empty(0, EVENT), np.zeros(2, np.int64))
+        level1.advance(self.state.arrays, self.state.parameters, batch, first, last, output)
+        chunk.rows.append(output.rows[: output.used[ROWS]])
+
+    def _doubtful(self, chunk: Chunk, batch: Batch, i: int) -> None:
+        """A reading that cannot be applied as it is: perhaps its names are only new, else it is rejected."""
+        problem = self._admit(chunk, batch, i) if batch.outcome[i] == UNRESOLVED else self._problem(chunk, batch, i)
+        if problem is None:
+            return
+        record = int(batch.record[i])
+        named = batch.outcome[i] not in (UNREADABLE, NO_SENSOR)
+        self._reject(chunk, record, problem, _name(batch, i).decode() if named else None)
+
+    def _problem(self, chunk: Chunk, batch: Batch, i: int) -> Problem:
+        record = int(batch.record[i])
+        match int(batch.outcome[i]):
+            case code if code == NO_KEY:
+                return Reason.WRONG_KEY, refusal.key_problem(chunk.keys[record], self.source)
+            case code if code == NO_SENSOR:
+                return Reason.MISSING_FIELD, refusal.name_problem(int(batch.name_end[i] - batch.name_start[i]))
+            case code if code == BAD_TIME:
+                detail = refusal.time_problem(int(batch.ts[i]), int(batch.known_at[record]), self.state.options.future_s_max)
+                return Reason.BAD_TIMESTAMP, detail
+            case code if code == DECOMMISSIONED:
+                return Reason.DECOMMISSIONED_SENSOR, "the catalogue says decommissioned: stop its source or change its state"
+        return self._unreadable(chunk.values[record])
+
+    def _unreadable(self, value: bytes | None) -> Problem:
+        limit = self.state.options.record_bytes_max
+        if value is not None and len(value) > limit:
+            return Reason.OVERSIZED, f"{len(value)} bytes, at most {limit:.0f}: send smaller records"
+        found = codec.decode(value, self.resolve)
+        if isinstance(found, codec.Undecodable):
+            return Reason(found.reason), found.detail
+        if found.name != self._intake.record:
+            return Reason.UNKNOWN_SCHEMA, f"a {found.name}; this topic takes {self._intake.record} and Mark"
+        return Reason.SCHEMA_PENDING, "its schema became known a moment after it was read; the record is replayed"
+
+    def _admit(self, chunk: Chunk, batch: Batch, i: int) -> Problem | None:
+        """Give a new name its slot; or say why it gets none."""
+        key = chunk.keys[int(batch.record[i])]
+        problem = refusal.key_problem(key, self.source)
+        name = _name(batch, i)
+        slot = find_sensor(self.state, name)
+        if not problem and key and slot != NONE:
+            bound = self.state.name(self.state.assets[self.state.sensors[slot]["asset"]])
+            if bound != key.decode():
+                problem = f"sensor {name.decode()!r} belongs to {bound!r}, not {key.decode()!r}: correct the key, or the catalogue"
+        if problem or not key:
+            batch.outcome[i] = WRONG_KEY
+            return Reason.WRONG_KEY, problem
+        if slot == NONE:
+            asset = find_asset(self.state, key)
+            slot = add_sensor(self.state, name, add_asset(self.state, key) if asset == NONE else asset)
+        batch.slot[i] = slot
+        batch.outcome[i] = OK
+        if self.state.sensors[slot]["state"] != STATE_DECOMMISSIONED:
+            return None
+        batch.outcome[i] = DECOMMISSIONED
+        return self._problem(chunk, batch, i)
+
+    def _mark(self, chunk: Chunk, i: int) -> None:
+        found = codec.decode(chunk.values[i], self.resolve)
+        if isinstance(found, codec.Decoded) and found.name == "Mark":
+            chunk.marks[i] = True
+            apply_mark(self.state, found.record, int(chunk.known_at[i]))
+        else:
+            self._reject(chunk, i, self._unreadable(chunk.values[i]), None)
+
+    def _reject(self, chunk: Chunk, i: int, problem: Problem, sensor_id: str | None) -> None:
+        reason, detail = problem
+        chunk.rejected[i] = True
+        offset, known_at_us = int(chunk.offsets[i]), int(chunk.known_at[i])
+        chunk.rejections.append(
+            refusal.rejection(
+                self.source,
+                offset=offset,
+                known_at_us=known_at_us,
+                reason=reason,
+                detail=detail,
+                key=chunk.keys[i],
+                value=chunk.values[i],
+                sensor_id=sensor_id,
+            )
+        )
+
+
+def _name(batch: Batch, i: int) -> bytes:
+    return batch.names[batch.name_start[i] : batch.name_end[i]].tobytes()
+
+
+def _counts(chunk: Chunk, rows: Records) -> Records:
+    """Outcomes by minute of the Kafka timestamp; a frame is counted once."""
+    minutes, place = np.unique(chunk.known_at // MINUTE_US, return_inverse=True)
+    counts = np.zeros(len(minutes), COUNT)
+    counts["minute"] = minutes * MINUTE_US
+    counts["received"] = np.bincount(place, minlength=len(minutes))
+    counts["rejected"] = np.bincount(place, chunk.rejected, len(minutes))
+    counts["mark"] = np.bincount(place, chunk.marks, len(minutes))
+    late = rows[(rows["flags"] & (Flag.LATE | Flag.PART)) == Flag.LATE]
+    counts["late"] = np.bincount(np.searchsorted(minutes, late["known_at"] // MINUTE_US), minlength=len(minutes))
+    return counts
+
+
+def warm() -> None:
+    """Compile every kernel or load it from the cache, by a run over one reading of each kind."""
+    source = Source("readings", "warm", "", 0, 1)
+    value = codec.encode("Reading", {"sensor_id": "s", "ts": 1_790_000_000_000_000, "value": 1.0})
+    Acquisition(source=source, options=Options()).apply([value], [b"a"], np.zeros(1, np.int64), np.full(1, 1_790_000_000_000_000))

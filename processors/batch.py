@@ -1,0 +1,69 @@
+"""What kernels read and write: a batch of readings by columns, the rows and events that come of it."""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from processors.state import Bytes, Floats, Longs, Records, Slots
+
+ROW: Final = np.dtype(
+    [
+        ("offset", "i8"),
+        ("sensor", "i4"),  # slot
+        ("flags", "u2"),
+        ("ts", "i8"),
+        ("known_at", "i8"),
+        ("value", "f8"),
+        ("status", "u4"),
+        ("score", "f4"),
+    ]
+)
+EVENT: Final = np.dtype(  # a step of a condition, before it becomes an Evidence record
+    [
+        ("cause", "i4"),  # index of the input record
+        ("slot", "i4"),
+        ("detector", "u1"),
+        ("kind", "u1"),
+        ("phase", "u1"),
+        ("severity", "u1"),
+        ("historical", "u1"),
+        ("ts", "i8"),
+        ("since", "i8"),
+        ("value", "f8"),
+        ("expected", "f8"),
+        ("surprise", "f8"),
+        ("threshold", "f8"),
+    ],
+    align=True,
+)
+# outcomes of a reading before it is applied
+OK, UNREADABLE, NO_KEY, NO_SENSOR, BAD_TIME, UNRESOLVED, WRONG_KEY, DECOMMISSIONED = range(8)
+ROWS, EVENTS = range(2)  # counters of an Output
+
+
+class Batch(NamedTuple):
+    """Readings in offset order. Names and keys are spans of their buffers; `record` points into offsets and known_at."""
+
+    names: Bytes
+    name_start: Longs
+    name_end: Longs
+    keys: Bytes
+    key_start: Longs
+    key_end: Longs
+    ts: Longs
+    value: Floats
+    status: Longs
+    part: Bytes  # 1 = a further row of the same record
+    record: Longs
+    offsets: Longs
+    known_at: Longs
+    outcome: Bytes
+    slot: Slots
+
+
+class Output(NamedTuple):
+    """Where kernels write; `used` counts rows and events."""
+
+    rows: Records
+    events: Records
+    used: Longs

@@ -1,0 +1,63 @@
+"""From the values of a chunk to batches for kernels: one class per kind of input."""
+
+from collections.abc import Sequence
+from typing import cast
+
+import numpy as np
+
+from processors.batch import OK, UNREADABLE, Batch
+from processors.state import Bytes, Floats, Longs, State
+from schemas.codec import Resolve
+from schemas.columns import INVALID, OTHER_RECORD, ColumnDecoder, join
+
+
+class Readings:
+    """Readings: one row a record.
+
+    Args:
+        resolve: looks up foreign schema ids.
+    """
+
+    record = "Reading"
+
+    def __init__(self, resolve: Resolve | None) -> None:
+        self._decoder = ColumnDecoder(self.record, resolve)
+        self._batch: Batch
+
+    def open(self, state: State, values: Sequence[bytes | None], keys: Sequence[bytes | None], offsets: Longs, known_at: Longs) -> Longs:
+        """Decode a chunk; returns the indexes of the records that are no readings but perhaps marks."""
+        buffer, bounds = joined(values)
+        key_buffer, key_bounds = joined(keys)
+        columns = self._decoder.decode(buffer, bounds)
+        columns.error[np.diff(bounds) > state.options.record_bytes_max] = INVALID
+        count = len(values)
+        self._batch = Batch(
+            names=buffer,
+            name_start=columns.spans["sensor_id"][0],
+            name_end=columns.spans["sensor_id"][1],
+            keys=key_buffer,
+            key_start=key_bounds[:-1],
+            key_end=key_bounds[1:],
+            ts=cast("Longs", columns.numbers["ts"]),
+            value=cast("Floats", columns.numbers["value"]),
+            status=cast("Longs", columns.numbers["status"]),
+            part=np.zeros(count, np.uint8),
+            record=np.arange(count),
+            offsets=offsets,
+            known_at=known_at,
+            outcome=np.where(columns.error == 0, OK, UNREADABLE).astype(np.uint8),
+            slot=np.empty(count, np.int32),
+        )
+        return np.flatnonzero(columns.error == OTHER_RECORD)
+
+    def batch(self, state: State, begin: int, end: int) -> tuple[Batch, int, int]:  # noqa: ARG002  frames need the state
+        """The batch of records [begin, end) and the range of its rows."""
+        return self._batch, begin, end
+
+
+def joined(values: Sequence[bytes | None]) -> tuple[Bytes, Longs]:
+    """One buffer and the bounds within it; a null has no bytes."""
+    try:
+        return join(values)  # type: ignore[arg-type]  # nulls are rare: the common case is not searched for them
+    except TypeError:
+        return join([value or b"" for value in values])

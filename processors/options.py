@@ -1,0 +1,100 @@
+"""Tunables of the data plane: a frozen dataclass for people, a named tuple of numbers for kernels."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Literal, NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The input partition a state belongs to. topic_id is Kafka's own id of the topic."""
+
+    kind: Literal["readings", "frames"]
+    topic: str
+    topic_id: str
+    partition: int
+    partitions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Every tunable of acquisition. A partition keeps the values of its first chunk until a parameters mark changes them."""
+
+    record_bytes_max: float = 1_000_000  # a larger value is refused
+    future_s_max: float = 300  # a reading further ahead of its Kafka timestamp is refused
+    false_episodes_per_sensor_year: float = 1.0  # budget from which the surprise threshold follows
+
+    level_readings: float = 100  # memory of the level
+    scale_readings: float = 300  # memory of the scales and of the autocorrelation
+    huber: float = 3.0  # a step of level or scale counts a residual of at most this many scales
+    grace_readings: float = 200  # no statistical evidence before this many readings ...
+    grace_s: float = 600  # ... and this much event time since the first or a reset
+    adopt_readings: float = 30  # grace after a new level was adopted or after a long gap
+    relearn_readings: float = 100  # a deviation is adopted as the new level after this many readings in a row ...
+    relearn_s: float = 900  # ... and this much event time
+    gap_intervals: float = 100  # a longer hole in event time makes the level stale
+    tail_readings: float = 500_000  # memory of the tail histogram
+    discovered_readings: float = 10  # an unknown sensor is learning from here on
+
+    quiet_s: float = 60  # a condition is over after this much event time without it ...
+    quiet_intervals: float = 10  # ... and this many intervals of the sensor
+    peak_growth: float = 1.25  # evidence `peak` when the surprise grew by this factor
+
+    cusum_slack: float = 0.5  # shift, in innovation scales, that the mean's CUSUM forgives
+    volatility_slack: float = 0.3  # growth of the mean absolute innovation that the variance's CUSUM forgives
+    stuck_readings: float = 20  # fewest equal readings that can be stuck
+    stuck_longest: float = 4  # a run must be this many times longer than any run before
+
+    silence_periods: float = 3  # periods without a reading until a sensor is silent or idle
+    silence_s: float = 5  # never silent before
+    idle_s: float = 10  # never idle before
+    abandoned_s: float = 86_400  # windows of an asset without any arrival close after this time
+
+
+class Parameters(NamedTuple):
+    """The same numbers for kernels, all f8, in the order of Options."""
+
+    record_bytes_max: float
+    future_s_max: float
+    false_episodes_per_sensor_year: float
+    level_readings: float
+    scale_readings: float
+    huber: float
+    grace_readings: float
+    grace_s: float
+    adopt_readings: float
+    relearn_readings: float
+    relearn_s: float
+    gap_intervals: float
+    tail_readings: float
+    discovered_readings: float
+    quiet_s: float
+    quiet_intervals: float
+    peak_growth: float
+    cusum_slack: float
+    volatility_slack: float
+    stuck_readings: float
+    stuck_longest: float
+    silence_periods: float
+    silence_s: float
+    idle_s: float
+    abandoned_s: float
+
+
+def parameters(options: Options) -> Parameters:
+    """Options as kernels take them.
+
+    >>> parameters(Options()).grace_s
+    600.0
+    """
+    return Parameters(**{name: float(value) for name, value in asdict(options).items()})
+
+
+def changed(options: Options, values: Mapping[str, float]) -> Options:
+    """Options with the named values replaced; names nobody knows are left out, as an older worker must read a newer mark.
+
+    >>> changed(Options(), {"grace_s": 60, "unheard_of": 1}).grace_s
+    60.0
+    """
+    known = {field.name for field in fields(Options)}
+    return replace(options, **{name: float(value) for name, value in values.items() if name in known})

@@ -1,0 +1,242 @@
+"""State of one input partition: dense arrays that the caller owns, kernels update and a snapshot holds.
+
+A sensor takes one slot in `sensors`, `tails`, `conditions` and `windows`: together less than 1 kB. Its name stands in `text`
+and is found by open addressing; a match of hashes is always confirmed by comparing the bytes.
+"""
+
+from typing import Any, Final, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from processors.options import Options, Parameters, parameters
+
+KERNEL: Final = "1"  # changes with every kernel; part of every block, window and snapshot
+Bytes: TypeAlias = npt.NDArray[np.uint8]
+Longs: TypeAlias = npt.NDArray[np.int64]
+Slots: TypeAlias = npt.NDArray[np.int32]
+Floats: TypeAlias = npt.NDArray[np.float64]
+Records: TypeAlias = npt.NDArray[np.void]
+Record: TypeAlias = np.record  # one element of Records, for its attributes
+
+NONE: Final = -1  # no slot, no link
+WINDOWS_S: Final = (10, 60, 600)
+TAIL_BINS: Final = 48
+
+# life cycle
+DISCOVERED, LEARNING, MONITORED, OUT_OF_SERVICE, DECOMMISSIONED = range(5)
+STATES: Final = ("discovered", "learning", "monitored", "out_of_service", "decommissioned")
+# reporting
+UNKNOWN, PERIODIC, BY_EXCEPTION = range(3)
+# conditions that last over several readings
+LIMIT, RANGE, EWMA, RATE, CUSUM, STUCK = range(6)
+CONDITIONS: Final = 6
+# counters
+SENSORS, ASSETS, TEXT, CELLS, TICK, HISTORY = range(6)
+
+CATALOGUED: Final = (  # f8 fields of a sensor that the catalogue states; NaN = not stated
+    "range_low",
+    "range_high",
+    "limit_ll",
+    "limit_l",
+    "limit_h",
+    "limit_hh",
+    "deadband",
+    "rate_max",
+    "resolution",
+    "period_s",
+)
+NAME: Final = [("hash", "u8"), ("name", "i8"), ("name_bytes", "i4")]  # bytes text[name : name + name_bytes]
+
+SENSOR: Final = np.dtype(
+    [
+        *NAME,
+        ("asset", "i4"),  # slot of its asset
+        ("sibling", "i4"),  # next sensor of the same asset
+        ("gateway", "i4"),  # index into words
+        ("quantity", "i4"),  # index into words; 0 = inferred
+        ("state", "u1"),
+        ("mode", "u1"),  # operating mode; 0 while modes are not configured
+        ("deep", "u1"),  # richer detectors wanted
+        ("reporting", "u1"),
+        ("known", "u1"),  # described by the catalogue
+        ("idle", "u1"),  # does not hold the windows of its asset
+        ("silent", "u1"),
+        ("ended", "u1"),  # nothing is expected until its next reading
+        ("version", "i8"),  # of its catalogue entry
+        ("scale", "f8"),
+        ("offset", "f8"),
+        *((name, "f8") for name in CATALOGUED),
+        ("history", "i8"),  # readings before are historical, microseconds
+        ("newest", "i8"),  # highest accepted event time, microseconds
+        ("arrival", "i8"),  # Kafka timestamp of its last record, microseconds
+        ("born", "i8"),  # event time from which it learns, microseconds
+        ("frozen_since", "i8"),  # event time since which nothing was learnt
+        ("run_since", "i8"),  # event time of the first of equal readings
+        ("last", "f8"),
+        ("level", "f8"),
+        ("spread", "f8"),  # robust scale of the deviation from the level
+        ("deviation", "f8"),  # previous deviation from the level
+        ("covariance", "f8"),  # of neighbouring deviations
+        ("variance", "f8"),
+        ("innovation", "f8"),  # robust scale of the whitened deviation
+        ("up", "f8"),
+        ("down", "f8"),
+        ("volatile", "f8"),
+        ("shift", "f8"),  # reference of the sums of its windows
+        ("interval_s", "f4"),  # learnt from event time
+        ("gap_s", "f4"),  # decayed longest gap between arrivals
+        ("tail_total", "f4"),
+        ("block_top", "f4", (2,)),  # largest CUSUM of this block: mean, variance
+        ("block_mean", "f4", (2,)),
+        ("block_square", "f4", (2,)),
+        ("blocks", "i4"),
+        ("in_block", "i4"),
+        ("seen", "i4"),  # accepted readings
+        ("count", "i4"),  # learnt readings since the level was new
+        ("grace", "i4"),  # readings the present grace period takes
+        ("frozen", "i4"),  # readings in a row that were not learnt
+        ("run", "i4"),  # equal readings in a row
+        ("longest", "f4"),  # longest run before, slowly forgotten
+        ("repeats", "f4"),  # share of readings equal to the one before
+    ],
+    align=True,
+)
+ASSET: Final = np.dtype(
+    [
+        *NAME,
+        ("first", "i4"),  # its first sensor
+        ("sensors", "i4"),
+        ("cell", "i4"),  # its first finished cell
+        ("cell_last", "i4"),
+        ("mode", "u1"),
+        ("version", "i8"),
+        ("history", "i8"),
+        ("arrival", "i8"),  # Kafka timestamp of its last record, microseconds
+        ("resumed", "i8"),  # Kafka timestamp of the first record after a pause of the whole asset
+        ("quick_s", "f8"),  # shortest interval of its sensors
+        ("low", "i8", (3,)),  # event time up to which its windows are closed, by length
+    ],
+    align=True,
+)
+CONDITION: Final = np.dtype(
+    [("since", "i8"), ("last", "i8"), ("peak", "f4"), ("severity", "u1"), ("active", "u1"), ("kind", "u1")], align=True
+)
+SUMS: Final = [  # of the values minus the sensor's shift; time in seconds since the begin of the 600 s window
+    ("s1", "f8"),
+    ("s2", "f8"),
+    ("s3", "f8"),
+    ("s4", "f8"),
+    ("t1", "f8"),
+    ("t2", "f8"),
+    ("tx", "f8"),
+    ("low", "f8"),
+    ("high", "f8"),
+    ("first", "f8"),
+    ("last", "f8"),
+    ("n", "i4"),  # readings with a value
+    ("good", "i4"),
+    ("total", "i4"),
+    ("surprise", "f4"),
+]
+WINDOW: Final = np.dtype(SUMS, align=True)
+CELL: Final = np.dtype(  # a finished window of one sensor that waits for its asset
+    [
+        ("start", "i8"),
+        ("shift", "f8"),
+        ("slot", "i4"),
+        ("next", "i4"),
+        ("cause", "i4"),  # row that closed it; -1 = waits
+        ("length", "u1"),  # index into WINDOWS_S
+        *SUMS,
+    ],
+    align=True,
+)
+
+
+class Arrays(NamedTuple):
+    """What kernels see of a State."""
+
+    sensors: Records
+    tails: npt.NDArray[np.float32]
+    conditions: Records
+    windows: Records
+    assets: Records
+    cells: Records
+    text: Bytes
+    sensor_index: Slots
+    asset_index: Slots
+    numbers: Longs
+
+
+class State:
+    """All that one partition remembers. Grows by doubling; `pack` gives the same bytes for the same log."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.sensors = np.zeros(64, SENSOR)
+        self.tails = np.zeros((64, TAIL_BINS), np.float32)
+        self.conditions = np.zeros((64, CONDITIONS), CONDITION)
+        self.windows = np.zeros((64, len(WINDOWS_S)), WINDOW)
+        self.assets = np.zeros(16, ASSET)
+        self.cells = np.zeros(256, CELL)
+        self.text = np.zeros(4096, np.uint8)
+        self.sensor_index = np.full(256, NONE, np.int32)
+        self.asset_index = np.full(64, NONE, np.int32)
+        self.numbers = np.zeros(HISTORY + 1, np.int64)
+        self.words: list[str] = [""]  # gateways and quantities
+        self.versions: dict[str, int] = {}  # newest mark by kind and subject
+
+    @property
+    def arrays(self) -> Arrays:
+        """The present arrays; taken anew after anything grew."""
+        return Arrays(
+            self.sensors,
+            self.tails,
+            self.conditions,
+            self.windows,
+            self.assets,
+            self.cells,
+            self.text,
+            self.sensor_index,
+            self.asset_index,
+            self.numbers,
+        )
+
+    @property
+    def parameters(self) -> Parameters:
+        """The options as kernels take them."""
+        return parameters(self.options)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the rows in use."""
+        sensor = sum(array.nbytes // len(array) for array in (self.sensors, self.tails, self.conditions, self.windows))
+        used = self.numbers[[SENSORS, ASSETS, CELLS, TEXT]] * (sensor, ASSET.itemsize, CELL.itemsize, 1)
+        return int(used.sum())
+
+    def word(self, text: str) -> int:
+        """Index of a gateway or quantity in `words`."""
+        if text not in self.words:
+            self.words.append(text)
+        return self.words.index(text)
+
+    def name(self, record: Record) -> str:
+        """Name of a sensor or asset record."""
+        return bytes(self.text[record["name"] : record["name"] + record["name_bytes"]]).decode()
+
+
+def grown(array: npt.NDArray[Any], rows: int) -> npt.NDArray[Any]:
+    """The array with room for at least `rows`, doubling, new room zeroed.
+
+    >>> len(grown(np.zeros(4), 5))
+    8
+    """
+    size = len(array)
+    while size < rows:
+        size *= 2
+    if size == len(array):
+        return array
+    bigger = np.zeros((size, *array.shape[1:]), array.dtype)
+    bigger[: len(array)] = array
+    return bigger
