@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import simulate
+from cli import simulate, status, topics, up, work
 
 app = typer.Typer(
     name="maint",
@@ -11,7 +11,13 @@ app = typer.Typer(
     help="Predictive maintenance on Kafka streams. `maint COMMAND --help` shows examples.",
 )
 
+app.command(epilog=up.UP_EXAMPLES)(up.up)
+app.command(epilog=up.DOWN_EXAMPLES)(up.down)
+app.command(epilog=status.STATUS_EXAMPLES)(status.status)
+app.command(epilog=status.LOGS_EXAMPLES)(status.logs)
 app.command(epilog=simulate.EXAMPLES)(simulate.simulate)
+app.add_typer(topics.app, name="topics")
+app.command()(work.work)
 
 
 def main() -> None:

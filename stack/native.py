@@ -24,6 +24,11 @@ Report = Callable[[str, str, str], None]  # service, state, detail
 POLL_S = 0.03
 
 
+def never() -> bool:
+    """Nobody cancels."""
+    return False
+
+
 def silent(service: str, state: str, detail: str) -> None:
     """Report to nobody."""
 
@@ -45,13 +50,15 @@ class Stack:
         self.profile = profile
         self.report = report
         self.supervisor = Supervisor(self.instance)
+        self._cancelled = never
 
-    def up(self, *, servers_only: bool = False) -> Settings:
+    def up(self, *, servers_only: bool = False, cancelled: Callable[[], bool] = never) -> Settings:
         """Start what does not run yet; returns when all is healthy.
 
         Raises:
-            StackError: something is missing, or a service does not become healthy.
+            StackError: something is missing, a service does not become healthy, or it was cancelled.
         """
+        self._cancelled = cancelled
         settings = load(home=self.instance.home)  # a wrong setting is told before anything starts
         with self._alone():
             if not self.supervisor.alive():
@@ -132,6 +139,8 @@ class Stack:
         waiting = {service.name: service for service in services}
         started: dict[str, float] = {}
         while waiting:
+            if self._cancelled():
+                raise StackError("interrupted", "what had been started is stopped again")
             for service in list(waiting.values()):
                 if any(need in waiting for need in service.needs):
                     continue

@@ -122,11 +122,11 @@ def prepare(instance: Instance, account: Account, programs: Path, root: Path) ->
 
 
 def probe(address: str) -> str:
-    """Empty when the server answers, else its last word."""
+    """Empty when the server answers, else the reason why not."""
     try:
         psycopg.connect(address, connect_timeout=2).close()
     except psycopg.OperationalError as error:
-        return str(error).strip().splitlines()[-1]
+        return str(error).strip().splitlines()[0]
     return ""
 
 

@@ -1,6 +1,7 @@
 """Our own processes: workers and sink, started by command. The stack never imports what they are made of."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -59,5 +60,5 @@ def _run(instance: Instance, words: Sequence[str]) -> None:
     environment = {**os.environ, "MAINT_HOME": str(instance.home)}
     done = subprocess.run(command(*words), capture_output=True, text=True, check=False, env=environment)
     if done.returncode != 0:
-        last = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
-        raise StackError(f"`maint {' '.join(words)}` failed", last)
+        said = [line.strip() for line in (done.stdout + done.stderr).splitlines() if re.search(r"\w", line)]
+        raise StackError(f"`maint {' '.join(words)}` failed", said[-1] if said else "it said nothing")
