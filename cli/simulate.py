@@ -1,6 +1,5 @@
 """maint simulate: a plant that wears out, with the truth written beside the stream."""
 
-import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,11 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.output import AsJson, print_json
-from cli.progress import bar, complain
+from cli.progress import bar, complain, stop_on_signal
 
 if TYPE_CHECKING:
-    import threading
-
     from simulator.drive import Drive
     from simulator.fault import Fault
     from simulator.plant import Layout
@@ -62,7 +59,7 @@ def simulate(  # noqa: PLR0913, PLR0917  a command's options are its interface
         faults = _faults(layout, plan, seed=seed, seconds=seconds, healthy=healthy)
         publisher, began = Publisher(load()), time.monotonic()
         drive = Drive(Plant(layout, seed=seed, live_us=now_us(), plan=faults), publisher)
-        _stop_on_signal(drive.stop)
+        stop_on_signal(drive.stop)
         _prepare(drive, truth, period_s=period_us / 1e6, catalogue=catalogue)
         if history:
             _history(drive, history, round((history_period or period_us / 1e6) * 1e6))
@@ -96,11 +93,6 @@ def _prepare(drive: "Drive", path: Path | None, *, period_s: float, catalogue: b
 def _history(drive: "Drive", hours: float, period_us: int) -> None:
     with bar("simulated past", unit="readings") as advance:
         drive.history(hours=hours, period_us=period_us, progress=advance)
-
-
-def _stop_on_signal(stop: "threading.Event") -> None:
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: stop.set())
 
 
 def _show(result: dict[str, int | float], *, as_json: bool) -> None:

@@ -1,0 +1,152 @@
+"""maint replay: recorded data sets and CSV files into the raw topic, every reading once."""
+
+import time
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from cli.output import AsJson, print_json
+from cli.progress import bar, complain, stop_on_signal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from simulator.replay.recording import Recording
+
+app = typer.Typer(no_args_is_help=True, help="Publish recorded data: every reading once, resumable, repeatable.")
+
+SETS = {
+    "nab": "Numenta Anomaly Benchmark: data/<group>/<name>.csv, times as recorded (UTC), order of the file kept.",
+    "cmapss": "NASA C-MAPSS turbofans: train_FD00x.txt and test_FD00x.txt; one cycle = one hour from 2020-01-01.",
+    "ai4i": "AI4I 2020 milling machine: ai4i2020.csv; one row = one minute from 2020-01-01.",
+    "hydraulic": "UCI 447 hydraulic rig: one file per sensor; cycle k starts k minutes after 2020-01-01.",
+    "battery": "NASA lithium-ion cells: capacity_per_discharge_cycle.csv and B00xx_discharge.csv, times as recorded (UTC).",
+}
+NOTE = """All files may be plain or .gz, and any subset of them. Labels are not published.
+
+A finished replay is remembered (<home>/replay/) and not published twice; an interrupted one goes on where it stopped."""
+EXAMPLES = {
+    "set": "Examples: maint replay {name} DIR — maint replay {name} DIR --shift — maint replay {name} DIR --speed 3600 --live",
+    "csv": """Examples:
+
+maint replay csv pump.csv --time timestamp --asset pump-7 — wide: every other column is a sensor of pump-7
+
+maint replay csv log.csv --time ts --sensor tag --value val --asset-column machine — long
+
+maint replay csv log.csv --time Zeit --tz Europe/Zurich --overlap order --time-format '%d.%m.%Y %H:%M' --delimiter ';' --decimal ','
+""",
+}
+
+Shift = Annotated[bool, typer.Option("--shift", help="Move the times so that the newest reading is now; fixed at the first run.")]
+Speed = Annotated[float, typer.Option(min=0, help="Recorded seconds per second; 0 = as fast as possible.")]
+Again = Annotated[bool, typer.Option("--again", help="Publish a finished replay once more; the platform counts duplicates.")]
+Live = Annotated[bool, typer.Option("--live", help="Do not declare the readings historical: their episodes may alarm.")]
+InCatalogue = Annotated[bool, typer.Option(help="Tell the catalogue quantity and unit of the sensors.")]
+
+
+def _add(name: str, summary: str) -> None:
+    """Add the command of one data set."""
+
+    def command(  # noqa: PLR0913, PLR0917  a command's options are its interface
+        folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the data set.")],
+        shift: Shift = False,
+        speed: Speed = 0.0,
+        again: Again = False,
+        live: Live = False,
+        catalogue: InCatalogue = True,
+        as_json: AsJson = False,
+    ) -> None:
+        module = import_module(f"simulator.replay.{name}")
+        play = {"shift": shift, "again": again}
+        _replay(lambda: module.read(folder), {"speed": speed, "historical": not live, "catalogue": catalogue}, play, as_json=as_json)
+
+    command.__doc__ = f"{summary}\n\n{NOTE}"
+    app.command(name, epilog=EXAMPLES["set"].format(name=name))(command)
+
+
+for _name, _summary in SETS.items():
+    _add(_name, _summary)
+
+
+@app.command("csv", epilog=EXAMPLES["csv"])
+def csv_file(  # noqa: PLR0913, PLR0917  a command's options are its interface
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="CSV file, plain or .gz, with a header line.")],
+    time_column: Annotated[str, typer.Option("--time", help="Column of the time.")] = "timestamp",
+    sensor: Annotated[str | None, typer.Option(help="Long file: column of the sensor id.")] = None,
+    value: Annotated[str | None, typer.Option(help="Long file: column of the value.")] = None,
+    wide: Annotated[str, typer.Option(help="Wide file: value columns, separated by commas (default: all but the time).")] = "",
+    asset: Annotated[str | None, typer.Option(help="Asset of all sensors (default: the name of the file).")] = None,
+    asset_column: Annotated[str | None, typer.Option(help="Column of the asset, instead of --asset.")] = None,
+    unit: Annotated[list[str] | None, typer.Option(help="Unit of all values, or SENSOR=UNIT; may be repeated.")] = None,
+    zone: Annotated[str, typer.Option("--tz", help="Time zone of times without an offset (IANA name).")] = "UTC",
+    time_format: Annotated[str, typer.Option(help="iso, s, ms, us (since 1970), or a strptime pattern.")] = "iso",
+    gap: Annotated[Literal["refuse", "forward", "skip"], typer.Option(help="Local times that never were (summer begins).")] = "refuse",
+    overlap: Annotated[
+        Literal["refuse", "first", "second", "order"], typer.Option(help="Local times that were twice (summer ends).")
+    ] = "refuse",
+    delimiter: Annotated[str, typer.Option(help="Character between cells.")] = ",",
+    decimal: Annotated[str, typer.Option(help="Decimal character of the values.")] = ".",
+    shift: Shift = False,
+    speed: Speed = 0.0,
+    again: Again = False,
+    live: Live = False,
+    catalogue: InCatalogue = True,
+    as_json: AsJson = False,
+) -> None:
+    """A CSV file, wide (a column per sensor) or long (columns for sensor and value).
+
+    A finished replay is remembered (<home>/replay/) and not published twice; an interrupted one goes on where it stopped.
+    """
+    from simulator.replay.clock import Clock, TimeError
+    from simulator.replay.table import Mapped, read
+
+    if (sensor is None) != (value is None):
+        raise typer.BadParameter("a long file needs both --sensor and --value")
+    asset = asset or (None if asset_column else path.name.split(".")[0])
+    units = {name: text for name, _, text in (pair.rpartition("=") for pair in unit or [])}
+    mapped = Mapped(time_column, sensor, value, tuple(filter(None, wide.split(","))), asset, asset_column, units, delimiter, decimal)
+    try:
+        clock = Clock(zone, time_format, gap, overlap)
+    except TimeError as error:
+        raise typer.BadParameter(str(error)) from None
+    play = {"shift": shift, "again": again}
+    _replay(lambda: read(path, mapped, clock), {"speed": speed, "historical": not live, "catalogue": catalogue}, play, as_json=as_json)
+
+
+def _replay(read: "Callable[[], Recording]", options: dict[str, Any], play: dict[str, bool], *, as_json: bool) -> None:
+    from settings import load
+    from simulator.publish import Publisher
+    from simulator.replay.manifest import open_manifest
+    from simulator.replay.player import Player
+    from streams.topics import RAW
+
+    with complain():
+        settings, began = load(), time.monotonic()
+        recording = read()
+        publisher = Publisher(settings)
+        publisher.check(RAW)
+        player = Player(recording, open_manifest(settings.home, recording, namespace=settings.namespace), publisher, **options)
+        stop_on_signal(player.stop)
+        with bar(recording.name, unit="readings") as advance:
+            played = player.play(**play, progress=advance)
+        sensors = sum(len(part.tags) for part in recording.parts)
+        result = {"set": recording.name, "files": len(recording.files), "sensors": sensors, **asdict(played)}
+        result["seconds"] = round(time.monotonic() - began, 3)
+    _show(result, as_json=as_json)
+
+
+def _show(result: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(result)
+        return
+    counted = f"{result['set']}: {result['rows']} readings of {result['sensors']} sensors in {result['files']} files"
+    match result["status"]:
+        case "already":
+            print(f"{counted} were already published; --again publishes them once more")
+        case "stopped":
+            print(f"{counted}; stopped after {result['resumed_from'] + result['published']}, the same command goes on from there")
+        case _:
+            print(f"{counted}; {result['published']} published in {result['seconds']} s")
