@@ -1,0 +1,50 @@
+"""The table of agents: what a newcomer reads after the table of topics.
+
+Each agent has one input topic, so that the order it saw is a log, and one compacted topic for its state.
+Modules are named, not imported: the control process must not load numba.
+"""
+
+from importlib import import_module
+
+from streams.topics import ANOMALIES, EVIDENCE, FEATURES, FRAMES, RAW, REJECTIONS, SCORED
+from streams.work import Agent, Room
+
+AGENTS = (
+    Agent(
+        name="acquisition",
+        plane="data",
+        topic=RAW,
+        state="state.acquisition.v1",
+        writes=(SCORED, REJECTIONS, EVIDENCE, FEATURES),
+        module="streams.agents.acquisition",
+        does="validates, flags, scores (level 1) and windows readings",
+    ),
+    Agent(
+        name="frames",
+        plane="data",
+        topic=FRAMES,
+        state="state.frames.v1",
+        writes=(SCORED, REJECTIONS, EVIDENCE, FEATURES),
+        module="streams.agents.acquisition",
+        does="the same for frames: samples become rows, waveforms features",
+    ),
+    Agent(
+        name="detection",
+        plane="control",
+        topic=EVIDENCE,
+        state="state.detection.v1",
+        writes=(ANOMALIES, REJECTIONS),
+        module="streams.agents.detection",
+        does="turns all evidence into episodes with contributions",
+    ),
+)
+
+
+def of_plane(plane: str) -> tuple[Agent, ...]:
+    """Agents of one process: data or control."""
+    return tuple(agent for agent in AGENTS if agent.plane == plane)
+
+
+def room(agent: Agent) -> Room:
+    """The agent's module."""
+    return import_module(agent.module)

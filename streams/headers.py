@@ -1,0 +1,33 @@
+"""Headers of events: CloudEvents' Kafka binding (binary mode) and W3C traceparent, both functions of the record."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any
+
+from streams.transport.outputs import Headers
+
+
+def event_id(origin: Mapping[str, Any]) -> str:
+    """The id of an output: where its input stood and which output of it this is."""
+    return f"{origin['topic_id']}/{origin['partition']}/{origin['offset']}/{origin['nth']}"
+
+
+def cloud_event(schema: str, source: str, record: Mapping[str, Any]) -> Headers:
+    """Headers of a record that has `origin` and `known_at`."""
+    at = datetime.fromtimestamp(record["known_at"] / 1e6, UTC).isoformat(timespec="milliseconds")
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", event_id(record["origin"]).encode()),
+        ("ce_type", f"maintenance.v1.{schema}".encode()),
+        ("ce_source", source.encode()),
+        ("ce_time", at.encode()),
+        ("content-type", b"application/avro"),
+    ]
+
+
+def traceparent(correlation_id: str, origin: Mapping[str, Any]) -> tuple[str, bytes]:
+    """W3C trace context: one trace per correlation id, one span per output, the same in every replay."""
+    trace = blake2b(correlation_id.encode(), digest_size=16).hexdigest()
+    span = blake2b(event_id(origin).encode(), digest_size=8).hexdigest()
+    return "traceparent", f"00-{trace}-{span}-01".encode()

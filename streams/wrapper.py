@@ -1,0 +1,173 @@
+"""The wrapper around every agent: applies only what continues the state, and lets nothing be lost or doubled.
+
+Position after an assignment is the newest snapshot's offset + 1, whatever Kafka has committed. A span that begins
+behind the position means lost chunks (read again) or, if the log's begin moved, expired records (loss, alarmed);
+what lies below the position was applied before. Outputs become durable before the snapshot, the snapshot before the commit.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import structlog
+from confluent_kafka import KafkaException
+from faust.types import TP
+
+from settings import Settings
+from streams.agents import room
+from streams.transport.changelog import Changelog, Unreadable, read
+from streams.transport.consumer import App
+from streams.transport.identity import Brokers, verify
+from streams.transport.outputs import Epoch, Outputs
+from streams.transport.snapshot import Shelf
+from streams.transport.span import Range, Span, rest, voids
+from streams.work import Agent, Output, Place, Taken, Work
+from telemetry import metrics
+
+RETRY_S = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Holding:
+    """One agent's state on one partition; every change happens under `lock`."""
+
+    agent: Agent
+    tp: TP
+    place: Place
+    work: Work
+    changelog: Changelog
+    position: int
+    snapped: int
+    head: Mapping[str, Any]
+    epoch: Epoch = field(default_factory=Epoch)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    fresh: int = 0  # outputs since the newest snapshot
+    due_at: float = 0.0  # loop time of the next snapshot
+    moved_at: float = 0.0
+
+    def advance(self, taken: Taken) -> list[Output]:
+        """Apply a stretch that begins at the position."""
+        assert taken.start == self.position, "a stretch must continue the state"
+        outputs = self.work.apply(taken)
+        self.position = taken.end
+        self.fresh += len(outputs)
+        return outputs
+
+
+class Wrapper:
+    """All holdings of a process."""
+
+    def __init__(self, settings: Settings, app: App, agents: Iterable[Agent], outputs: Outputs, brokers: Brokers) -> None:
+        self._settings, self._app, self._outputs, self._brokers = settings, app, outputs, brokers
+        self._agents = tuple(agents)
+        self.holdings: dict[tuple[str, TP], Holding] = {}
+        self.restoring = False
+
+    def positions(self) -> dict[TP, int]:
+        """Next offset to apply per partition; the least of its agents."""
+        return _least((holding.tp, holding.position) for holding in self.holdings.values())
+
+    def durable(self) -> dict[TP, int]:
+        """Next offset behind the newest durable snapshot per partition; the least of its agents."""
+        return {tp: offset for tp, offset in _least((each.tp, each.snapped) for each in self.holdings.values()).items() if offset > 0}
+
+    def drop(self) -> list[Holding]:
+        """Forget all partitions: from here on every chunk in flight is stale."""
+        held, self.holdings = list(self.holdings.values()), {}
+        return held
+
+    async def assigned(self) -> None:
+        """Restore the state of all partitions of this generation."""
+        self.drop()
+        self.restoring = True
+        generation = self._app.consumer_generation_id
+        while generation == self._app.consumer_generation_id:
+            try:
+                await self._restore(self._app.consumer.assignment())
+            except (Unreadable, KafkaException) as problem:
+                log.warning("restore_retried", reason=str(problem))
+                await asyncio.sleep(RETRY_S)
+            else:
+                break
+        self.restoring = False
+
+    async def _restore(self, assignment: Iterable[TP]) -> None:
+        loop, begun = asyncio.get_running_loop(), time.perf_counter()
+        wanted = [(agent, tp) for tp in sorted(assignment) for agent in self._agents if tp.topic == self._settings.topic(agent.topic)]
+        parts = [(tp.topic, tp.partition) for _, tp in wanted]
+        places = [(self._settings.topic(agent.state), tp.partition) for agent, tp in wanted]
+        shelves = await loop.run_in_executor(None, partial(read, self._settings.kafka, places, group=self._settings.topic("state-reader")))
+        ids = await loop.run_in_executor(None, self._brokers.topic_ids, {topic for topic, _ in parts})
+        starts = await loop.run_in_executor(None, self._brokers.starts, parts)
+        ends = await loop.run_in_executor(None, self._brokers.ends, parts)
+        for (agent, tp), part, place in zip(wanted, parts, places, strict=True):
+            holding = self._begin(agent, tp, shelves[place], topic_id=ids[tp.topic], end=ends[part])
+            self.holdings[agent.name, tp] = holding
+            if holding.position < starts[part]:
+                await self._expire(holding, starts[part])
+        log.info("restored", partitions=len(wanted), seconds=round(time.perf_counter() - begun, 3))
+
+    def _begin(self, agent: Agent, tp: TP, shelf: Shelf, *, topic_id: str, end: int) -> Holding:
+        found = shelf.newest()
+        position, built_from = (found.offset + 1, found.head["topic_id"]) if found else (0, None)
+        verify((tp.topic, tp.partition), built_from=built_from, topic_id=topic_id, position=position, end=end)
+        place = Place(agent.topic, topic_id, tp.partition, self._settings.partitions)
+        work = room(agent).begin(place, self._settings, found.state if found else None)
+        changelog = Changelog(self._outputs, (agent.state, tp.partition), shelf.keys())
+        head = {"topic_id": topic_id, "kernel": work.kernel}
+        return Holding(agent, tp, place, work, changelog, position, snapped=position, head=head, moved_at=time.monotonic())
+
+    async def take(self, agent: Agent, tp: TP, span: Span, generation: int) -> None:
+        """Apply a chunk as far as it continues the state; stale chunks are dropped, lost ones read again."""
+        holding = self.holdings.get((agent.name, tp))
+        if holding is None or generation != self._app.consumer_generation_id:
+            return
+        async with holding.lock:
+            if span.start > holding.position and not await self._bridge(holding, span.start):
+                return
+            if span.end <= holding.position:
+                return
+            piece = rest(span, holding.position)
+            await self._advance(holding, Taken(list(piece), piece.start, piece.end, voids(piece), []))
+
+    async def _advance(self, holding: Holding, taken: Taken) -> None:
+        begun = time.perf_counter()
+        outputs = holding.advance(taken)
+        holding.moved_at = time.monotonic()
+        metrics.AGENT.observe(time.perf_counter() - begun, holding.agent.name)
+        await self.send(holding.epoch, outputs)
+
+    async def send(self, epoch: Epoch, outputs: list[Output]) -> None:
+        """Hand outputs to the producer, in order."""
+        for output in outputs:
+            await self._outputs.send(epoch, output)
+
+    async def _bridge(self, holding: Holding, start: int) -> bool:
+        """Whether a span that begins at `start` continues the state after all: what lies between has expired."""
+        part = (holding.tp.topic, holding.tp.partition)
+        starts = await asyncio.get_running_loop().run_in_executor(None, self._brokers.starts, [part])
+        if starts[part] > holding.position:
+            await self._expire(holding, min(starts[part], start))
+        if start > holding.position:
+            log.info("chunks_lost", topic=part[0], partition=part[1], position=holding.position, start=start)
+            await self._app.consumer.reseek(holding.tp, holding.position)
+            return False
+        return True
+
+    async def _expire(self, holding: Holding, end: int) -> None:
+        lost: Range = (holding.position, end)
+        log.error("records_expired", topic=holding.tp.topic, partition=holding.tp.partition, start=lost[0], end=lost[1])
+        metrics.EXPIRED.labels(holding.tp.topic).inc(lost[1] - lost[0])
+        await self._advance(holding, Taken([], lost[0], lost[1], [], [lost]))
+
+
+def _least(pairs: Iterable[tuple[TP, int]]) -> dict[TP, int]:
+    found: dict[TP, int] = {}
+    for tp, offset in pairs:
+        found[tp] = min(offset, found.get(tp, offset))
+    return found
