@@ -32,10 +32,16 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="forbid")
 
     home: Path = Field(default_factory=home_default, description="Folder of this instance: data, logs, secrets.")
-    namespace: str = Field("", pattern=r"^([a-z0-9][a-z0-9_-]{0,30}\.)?$", description="Prefix of all topics and groups, ending in a dot; lets instances share a cluster.")
+    namespace: str = Field(
+        "",
+        pattern=r"^([a-z0-9][a-z0-9_-]{0,30}\.)?$",
+        description="Prefix of all topics and groups, ending in a dot; lets instances share a cluster.",
+    )
 
     kafka_bootstrap_servers: str = Field("", description="Brokers of an existing cluster; empty: the instance's own.")
-    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field("PLAINTEXT", description="Protocol to the brokers.")
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="Protocol to the brokers."
+    )
     kafka_sasl_mechanism: str = Field("", description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.")
     kafka_sasl_username: str = Field("", description="User at the brokers.")
     kafka_sasl_password: SecretStr = Field(SecretStr(""), description="Password at the brokers.")
@@ -62,7 +68,9 @@ class Settings(BaseSettings):
     future_s_max: float = Field(300, ge=0, description="A reading further ahead of the broker's clock is refused.")
     false_episodes_per_sensor_year: float = Field(1.0, gt=0, description="Budget from which the surprise threshold of a sensor follows.")
 
-    database_flavour: Literal["auto", "timescale", "plain"] = Field("auto", description="Tables for TimescaleDB or for PostgreSQL alone; auto: what the server offers. Decided once.")
+    database_flavour: Literal["auto", "timescale", "plain"] = Field(
+        "auto", description="Tables for TimescaleDB or for PostgreSQL alone; auto: what the server offers. Decided once."
+    )
     database_retention_days: float = Field(0, ge=0, description="Days after which measurements known for longer are deleted; 0: never.")
 
     sink_rows_max: int = Field(20_000, ge=100, description="Rows of one transaction.")
