@@ -50,6 +50,11 @@ class Ports:
             self._save()
         return self._ports[name]
 
+    @property
+    def known(self) -> dict[str, int]:
+        """Ports chosen so far."""
+        return dict(self._ports)
+
     def renew_taken(self) -> None:
         """Forget ports that somebody else took while the instance was down."""
         kept = {name: port for name, port in self._ports.items() if is_free(port)}
