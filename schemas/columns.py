@@ -58,8 +58,7 @@ class ColumnDecoder:
         self.resolve = resolve
         self.targets = targets(NEWEST[name].parsed)
         self._code = np.empty(0, np.int64)
-        self._ids = np.empty(0, np.int64)
-        self._starts = np.empty(0, np.int64)
+        self._programs = np.empty((0, 2), np.int64)
         self._capacity = -1
         for entry in ENTRIES:
             self._learn(entry.id)
@@ -76,12 +75,8 @@ class ColumnDecoder:
         return self._columns(count)
 
     def _run(self, buffer: Bytes, bounds: Longs) -> bool:
-        return (
-            read_rows(
-                self._code, self._ids, self._starts, buffer, bounds, self._error, self._schema_id, self._longs, self._doubles, self._nulls
-            )
-            > 0
-        )
+        arrays = (self._error, self._schema_id, self._longs, self._doubles, self._nulls)
+        return bool(read_rows(self._code, self._programs, buffer, bounds, *arrays))
 
     def _learn(self, schema_id: int) -> bool:
         """Adds the program of a schema id if its schema is known now."""
@@ -92,8 +87,7 @@ class ColumnDecoder:
         if writer.name == self.name:
             start = len(self._code)
             self._code = np.append(self._code, np.array(compile_program(writer.parsed, self.targets, start), np.int64))
-        self._ids = np.append(self._ids, schema_id)
-        self._starts = np.append(self._starts, start)
+        self._programs = np.append(self._programs, np.array([[schema_id, start]]), axis=0)
         return True
 
     def _allocate(self, capacity: int) -> None:
