@@ -20,6 +20,7 @@ from streams.admin import record_bytes_max
 from streams.agents import of_plane, room
 from streams.app import build, register
 from streams.keeper import Keeper
+from streams.marks import Marks
 from streams.transport.identity import Brokers, Fault
 from streams.transport.outputs import Outputs, Undelivered
 from streams.transport.span import Span
@@ -52,6 +53,9 @@ def run(plane: str, settings: Settings, agents: Sequence[Agent] | None = None) -
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     process = Process(plane, agents or of_plane(plane), settings)
     serve(process.health, port=settings.metrics_port, file=port_file(settings.home, f"worker-{plane}"))
+    marks = Marks(settings, process.health) if plane == "control" else None
+    if marks:
+        marks.start()
     gc.freeze()
     Worker(process.app, override_logging=False, quiet=True).execute_from_commandline()
 
