@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import doctor, replay, simulate, status, topics, up, work
+from cli import dashboards, doctor, replay, simulate, status, topics, up, work
 
 app = typer.Typer(
     name="maint",
@@ -17,6 +17,7 @@ app.command(epilog=status.STATUS_EXAMPLES)(status.status)
 app.command(epilog=status.LOGS_EXAMPLES)(status.logs)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command(epilog=simulate.EXAMPLES)(simulate.simulate)
+app.add_typer(dashboards.app, name="dashboards")
 app.add_typer(replay.app, name="replay")
 app.add_typer(topics.app, name="topics")
 app.command()(work.work)

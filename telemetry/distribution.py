@@ -50,14 +50,19 @@ class Distribution(Collector):
             self._counts[labels] = self._counts.get(labels, 0) + added
             self._sums[labels] = self._sums.get(labels, 0.0) + float(column.sum())
 
-    def quantile(self, share: float, *labels: str) -> float:
-        """Value below which `share` (0..1) of all values lie, linear inside a bucket; NaN without values.
-
-        Values beyond the last bound count as the last bound.
-        """
+    def counts(self, *labels: str) -> NDArray[np.int64]:
+        """Values so far per bucket; kept by a caller, it is the begin of an interval for quantile()."""
         with self._lock:
-            counts = self._counts.get(labels)
-        if counts is None or not counts.sum():
+            found = self._counts.get(labels)
+        return np.zeros(len(self._bounds) + 1, dtype=np.int64) if found is None else found
+
+    def quantile(self, share: float, *labels: str, since: NDArray[np.int64] | None = None) -> float:
+        """Value below which `share` (0..1) of the values lie, linear inside a bucket; NaN without values.
+
+        Values beyond the last bound count as the last bound. With `since` only what came after it is looked at.
+        """
+        counts = self.counts(*labels) - (0 if since is None else since)
+        if not counts.sum():
             return float("nan")
         reached = np.concatenate(([0.0], np.cumsum(counts[:-1]) / counts.sum()))
         edges = np.concatenate(([0.0], self._bounds))

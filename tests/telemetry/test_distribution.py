@@ -47,6 +47,16 @@ def test_quantile_of_nothing_is_undefined_and_of_giants_the_last_bound() -> None
     assert ours.quantile(0.5) == 5.0
 
 
+def test_quantile_of_an_interval_ignores_what_was_before() -> None:
+    ours, _ = distribution("table")
+    ours.observe([0.05] * 100, "m")
+    begin = ours.counts("m")
+    assert math.isnan(ours.quantile(0.5, "m", since=begin))
+    ours.observe([2.0] * 10, "m")
+    assert ours.quantile(0.5, "m", since=begin) == 3.0
+    assert ours.counts("never").sum() == 0
+
+
 def test_nan_is_ignored_and_wrong_labels_are_refused() -> None:
     ours, registry = distribution("table")
     ours.observe(math.nan, "m")
