@@ -1,7 +1,5 @@
 """Progress on the terminal, and one clear line instead of a traceback."""
 
-import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -33,9 +31,3 @@ def complain() -> Iterator[None]:
     except (PlanError, ReplayError, UndeliveredError) as error:
         typer.echo(f"maint: {error}", err=True)
         raise typer.Exit(1) from None
-
-
-def stop_on_signal(stop: threading.Event) -> None:
-    """Ctrl-C and SIGTERM set `stop`, so that work ends in good order."""
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: stop.set())

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from cli.output import AsJson, print_json
-from cli.progress import bar, complain, stop_on_signal
+from cli.progress import bar, complain
+from cli.up import interruption
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,13 +124,12 @@ def _replay(read: "Callable[[], Recording]", options: dict[str, Any], play: dict
     from simulator.replay.player import Player
     from streams.topics import RAW
 
-    with complain():
+    with complain(), interruption() as stop:
         settings, began = load(), time.monotonic()
         recording = read()
         publisher = Publisher(settings)
         publisher.check(RAW)
-        player = Player(recording, open_manifest(settings.home, recording, namespace=settings.namespace), publisher, **options)
-        stop_on_signal(player.stop)
+        player = Player(recording, open_manifest(settings.home, recording, namespace=settings.namespace), publisher, **options, stop=stop)
         with bar(recording.name, unit="readings") as advance:
             played = player.play(**play, progress=advance)
         sensors = sum(len(part.tags) for part in recording.parts)

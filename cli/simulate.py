@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.output import AsJson, print_json
-from cli.progress import bar, complain, stop_on_signal
+from cli.progress import bar, complain
+from cli.up import interruption
 
 if TYPE_CHECKING:
     from simulator.drive import Drive
@@ -53,13 +54,12 @@ def simulate(  # noqa: PLR0913, PLR0917  a command's options are its interface
     from simulator.plant import Layout, Plant
     from simulator.publish import Publisher, now_us, summary
 
-    with complain():
+    with complain(), interruption() as stop:
         period_us = max(1, round((assets * sensors / rate if rate else period) * 1e6))
         layout = Layout(assets=assets, sensors=sensors, gateways=gateways)
         faults = _faults(layout, plan, seed=seed, seconds=seconds, healthy=healthy)
         publisher, began = Publisher(load()), time.monotonic()
-        drive = Drive(Plant(layout, seed=seed, live_us=now_us(), plan=faults), publisher)
-        stop_on_signal(drive.stop)
+        drive = Drive(Plant(layout, seed=seed, live_us=now_us(), plan=faults), publisher, stop=stop)
         _prepare(drive, truth, period_s=period_us / 1e6, catalogue=catalogue)
         if history:
             _history(drive, history, round((history_period or period_us / 1e6) * 1e6))

@@ -105,7 +105,7 @@ MACHINES = {
         Machine(
             "motor",
             (VIBRATION, BEARING_TEMPERATURE, CURRENT, WINDING_TEMPERATURE, TORQUE, SPEED, AXIAL, POWER),
-            ("bearing_wear", "imbalance", "misalignment", "winding"),
+            ("bearing_wear", "imbalance", "misalignment", "winding_fault"),
         ),
         Machine(
             "fan",
@@ -177,7 +177,7 @@ MODES = {
             "bearing_temperature": Effect(0.06),
         },
     ),
-    "winding": Mode(
+    "winding_fault": Mode(
         "wear",
         {
             "winding_temperature": Effect(0.55),
