@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import dashboards, doctor, replay, simulate, status, topics, up, work
+from cli import dashboards, deliver, doctor, ledger, migrate, replay, simulate, status, topics, up, work
 
 app = typer.Typer(
     name="maint",
@@ -20,6 +20,9 @@ app.command(epilog=simulate.EXAMPLES)(simulate.simulate)
 app.add_typer(dashboards.app, name="dashboards")
 app.add_typer(replay.app, name="replay")
 app.add_typer(topics.app, name="topics")
+app.command(epilog=migrate.EXAMPLES)(migrate.migrate)
+app.command(epilog=deliver.EXAMPLES)(deliver.deliver)
+app.command(epilog=ledger.EXAMPLES)(ledger.ledger)
 app.command()(work.work)
 
 

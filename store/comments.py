@@ -112,7 +112,7 @@ COLUMNS: Final = {
     "late": "Not newer than the sensor's newest reading: a flag, not an outcome.",
     "accounted": "Sum of the outcomes.",
     "newest_offset": "Newest input offset whose outcome is known.",
-    "gap_start": "First offset behind a hole that is being waited for; null = none.",
+    "gap_start": "First missing offset, when later ones have come; null = none.",
     "gap_since": "When the hole was first seen.",
     "source": "Number of the partition in this database.",
     "next_offset": "Next offset to read.",

@@ -1,0 +1,131 @@
+"""The blocks of one transaction: what is new in them, and where the positions move. Writes nothing itself."""
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import psycopg
+from numpy.typing import NDArray
+
+from schemas import codec
+from schemas.codec import Undecodable
+from sinks import block as blocks
+from sinks import sources
+from sinks.block import Block
+from sinks.errors import Poison
+from sinks.names import Names
+from sinks.record import Aside, Record
+from sinks.rows import ROW, Rows
+from sinks.sources import Cursor, Source
+
+
+@dataclass(slots=True)
+class Batch:
+    """Blocks as they come; `cursors` holds tentative moves, the caller's own stay as the database has them."""
+
+    names: Names
+    cursors: dict[int, Cursor] = field(default_factory=dict)
+    read: dict[int, int] = field(default_factory=dict)  # partition -> next block offset
+    pieces: list[Rows] = field(default_factory=list)
+    size: int = 0
+    others: Counter[tuple[int, int, str]] = field(default_factory=Counter)  # source, minute, outcome
+    asides: list[Aside] = field(default_factory=list)
+    skipped: int = 0  # blocks that were stored before
+
+    def add(self, connection: psycopg.Connection, record: Record, known: Cursor) -> None:
+        """Take in one message of the block topic.
+
+        Raises:
+            Fault: it belongs to another topic of the same name.
+            psycopg.Error: sensors or sources could not be noted.
+        """
+        if record.offset < known.off:
+            return  # read again after an error, stored already
+        cursor = self.cursors.setdefault(record.partition, tentative(known))
+        self.read[record.partition] = record.offset + 1
+        try:
+            found = decode(record)
+        except Poison as problem:
+            self.refuse(record, known, str(problem))
+            return
+        source = sources.find(connection, cursor, found.topic, found.topic_id, found.partition)
+        known.sources.setdefault(found.topic, replace(source))
+        if found.end - 1 <= source.src_off:
+            self.skipped += 1
+        elif found.start > source.src_off + 1:
+            hold(cursor, source, record.offset)
+        else:
+            self._take(connection, source, found)
+            cursor.aside = None
+
+    def refuse(self, record: Record, known: Cursor, detail: str) -> None:
+        """Set a message aside and go on behind it."""
+        self.cursors.setdefault(record.partition, tentative(known)).aside = record.offset
+        self.read[record.partition] = record.offset + 1
+        self.asides.append(Aside(record, detail))
+
+    def _take(self, connection: psycopg.Connection, source: Source, found: Block) -> None:
+        beyond = source.src_off
+        source.minute = max(source.minute, found.newest_us or 0)
+        for (minute, outcome), n in blocks.others(found, beyond).items():
+            self.others[source.number, source.minute if minute is None else minute, outcome] += n
+        mask = found.columns["offset"] > beyond
+        if mask.any():
+            self.names.learn(connection, found.sensors)
+            self.pieces.append(rows_of(found, mask, self.names, source.number))
+            self.size += len(self.pieces[-1])
+        source.src_off, source.held, source.gap_start = found.end - 1, None, None
+
+    @property
+    def rows(self) -> Rows:
+        """All new rows (ROW)."""
+        return np.concatenate(self.pieces) if self.pieces else np.empty(0, ROW)
+
+    @property
+    def offsets(self) -> dict[int, int]:
+        """Positions to store."""
+        return {partition: self.cursors[partition].next_off(read) for partition, read in self.read.items()}
+
+
+def hold(cursor: Cursor, source: Source, offset: int) -> None:
+    """Note a block beyond a hole: the position stays before it, so that it is read again if it must be."""
+    if source.held is None:
+        source.held = offset if cursor.aside is None else cursor.aside
+    source.gap_start = source.src_off + 1
+
+
+def tentative(known: Cursor) -> Cursor:
+    """A cursor that may be moved without moving the one it was made from."""
+    return replace(known, sources={topic: replace(source) for topic, source in known.sources.items()})
+
+
+def decode(record: Record) -> Block:
+    """The block in a message.
+
+    Raises:
+        Poison: it is none, or contradicts itself.
+    """
+    decoded = codec.decode(record.value)
+    if isinstance(decoded, Undecodable):
+        raise Poison(f"{decoded.reason}: {decoded.detail}")
+    if decoded.name != "ScoredBlock":
+        raise Poison(f"a {decoded.name} in the topic of blocks")
+    found = blocks.read(decoded.record)
+    if found.partition != record.partition:
+        raise Poison(f"a block of partition {found.partition} in partition {record.partition}")
+    return found
+
+
+def rows_of(found: Block, mask: NDArray[np.bool_], names: Names, source: int) -> Rows:
+    """Rows of a block under a mask, ready to be written."""
+    numbers = np.fromiter((names.number[entry["sensor_id"]] for entry in found.sensors), np.int32, len(found.sensors))
+    columns = {name: column[mask] for name, column in found.columns.items()}
+    rows = np.empty(int(mask.sum()), ROW)
+    rows["sensor_id"] = numbers[columns["sensor"]]
+    rows["status"] = columns["status"].view(np.int32)
+    rows["flags"] = columns["flags"].view(np.int16)
+    rows["off"] = columns["offset"]
+    rows["source"] = source
+    for name in ("ts", "value", "known_at", "score"):
+        rows[name] = columns[name]
+    return rows

@@ -1,0 +1,212 @@
+"""The deliver loop: one consumer, one writer per topic, nothing skipped.
+
+A turn takes records, gives them topic by topic to their writers, and notes the positions. After any error all positions are read
+from the database again: what was written is known only there. Errors: see sinks/errors.py.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from threading import Event
+from typing import Final, Protocol
+
+import psycopg
+import structlog
+from confluent_kafka import KafkaException
+
+from settings import Settings
+from sinks import anomalies, catalogue, evidence, features, rejections
+from sinks.breaker import Breaker
+from sinks.errors import Fault, Stale, Transient, classify
+from sinks.inbox import Inbox, Place
+from sinks.offsets import Brokers
+from sinks.record import Record
+from sinks.scored import Scored
+from sinks.session import Session
+from sinks.table import TableSink
+from telemetry.health import Health
+from telemetry.metrics import ERRORS, LAG, SINK_BATCH
+
+log = structlog.get_logger()
+TABLES: Final = (rejections.TABLE, evidence.TABLE, features.TABLE, anomalies.TABLE, catalogue.TABLE)
+FAULT_S: Final = 10.0  # a held topic is looked at again
+COMMIT_S: Final = 1.0
+
+
+class Sink(Protocol):
+    """Writes one topic."""
+
+    topic: str
+
+    def load(self, connection: psycopg.Connection, topic_id: str, partitions: Iterable[int]) -> dict[int, int]:
+        """Next offset to read by partition."""
+
+    def write(self, connection: psycopg.Connection, records: list[Record]) -> dict[int, int]:
+        """Store records; returns the stored positions."""
+
+
+@dataclass(slots=True)
+class Lane:
+    """A topic and its writer; held while a fault stands, looked at again at `retry_at`."""
+
+    sink: Sink
+    topic_id: str = ""
+    held: str = ""
+    retry_at: float = 0.0
+
+
+class Deliver:
+    """Writes all topics until told to stop. The clock counts seconds, tests own theirs."""
+
+    def __init__(self, settings: Settings, health: Health, clock: Callable[[], float] = time.monotonic) -> None:
+        self._settings, self._health, self._clock = settings, health, clock
+        self.scored = Scored(settings)
+        sinks: list[Sink] = [self.scored, *(TableSink(settings, table) for table in TABLES)]
+        self.lanes = {sink.topic: Lane(sink) for sink in sinks}
+        self._session, self._brokers, self._breaker = Session(settings), Brokers(settings), Breaker("database")
+        self._inbox = Inbox(settings, self.lanes)
+        self._positions: dict[Place, int] = {}
+        self._reload = False
+        self._committed_at = self._checked_at = clock()
+
+    def run(self, stop: Event) -> None:
+        """Deliver until `stop` is set; leaves the group and closes the session."""
+        try:
+            while not stop.is_set():
+                self._health.beat()
+                self.turn(stop)
+        finally:
+            self._inbox.commit(self._positions)
+            self._inbox.close()
+            self._session.drop()
+
+    def turn(self, stop: Event) -> None:
+        """One round: load positions if they are unknown, take records, write them, look after the rest."""
+        try:
+            if self._inbox.changed or self._reload or self._due():
+                self._load()
+            for topic, records in self._inbox.take().items():
+                self._write(self.lanes[topic], records)
+            self._look_after()
+        except Stale as news:
+            log.info("stale", reason=str(news))
+            ERRORS.labels("deliver", "stale").inc()
+            self._reload = True
+        except (Transient, psycopg.Error, KafkaException) as error:
+            self._failed(error, stop)
+
+    def _due(self) -> bool:
+        return any(lane.held and self._clock() >= lane.retry_at for lane in self.lanes.values())
+
+    def _load(self) -> None:
+        """Positions of all assigned partitions, from the database; topics with a standing fault are left out."""
+        assigned = sorted(self._inbox.assigned)
+        described = self._brokers.partitions(self.lanes)
+        connection = self._session.connection
+        self._positions = {}
+        for topic, lane in self.lanes.items():
+            partitions = [partition for name, partition in assigned if name == topic]
+            try:
+                if partitions:
+                    self._positions |= self._load_lane(lane, connection, described[topic][0] if topic in described else "", partitions)
+            except Fault as fault:
+                self._hold(lane, fault)
+        self._inbox.begin(self._positions)
+        self._reload = False
+        self._breaker.worked()
+        self._health.set("database", True)
+        self._health.set("kafka", True)
+
+    def _load_lane(self, lane: Lane, connection: psycopg.Connection, topic_id: str, partitions: list[int]) -> dict[Place, int]:
+        topic = lane.sink.topic
+        if not topic_id:
+            raise Fault(f"topic {topic} is missing: `maint topics create` makes it")
+        try:
+            found = {(topic, partition): off for partition, off in lane.sink.load(connection, topic_id, partitions).items()}
+        except psycopg.Error as error:
+            raise classify(error) from error
+        ends = self._brokers.ends({topic: partitions})
+        short = [place for place, off in found.items() if off > ends[place]]
+        if short:
+            raise Fault(f"topic {topic} was truncated: partitions {[partition for _, partition in short]} end below what is stored")
+        lane.topic_id, lane.held = topic_id, ""
+        self._health.set(topic, True)
+        return found
+
+    def _hold(self, lane: Lane, fault: Exception) -> None:
+        if lane.held != str(fault):
+            log.error("held", topic=lane.sink.topic, reason=str(fault))
+            ERRORS.labels("deliver", "fault").inc()
+        lane.held, lane.retry_at = str(fault), self._clock() + FAULT_S
+        self._health.set(lane.sink.topic, False, str(fault))
+
+    def _write(self, lane: Lane, records: list[Record]) -> None:
+        begin = time.perf_counter()
+        try:
+            moved = lane.sink.write(self._session.connection, records)
+        except Fault as fault:
+            self._hold(lane, fault)
+            self._reload = True
+            return
+        except psycopg.Error as error:
+            problem = classify(error)
+            if not isinstance(problem, Fault):
+                raise
+            self._hold(lane, problem)
+            self._reload = True
+            return
+        self._positions |= {(lane.sink.topic, partition): off for partition, off in moved.items()}
+        SINK_BATCH.observe(time.perf_counter() - begin, lane.sink.topic)
+
+    def _failed(self, error: Exception, stop: Event) -> None:
+        """A dependency is away: wait in the group, then read all positions anew."""
+        problem = error if isinstance(error, Transient) else classify(error)
+        name = "kafka" if isinstance(error, KafkaException) else "database"
+        pause_s = self._breaker.failed()
+        ERRORS.labels("deliver", "transient").inc()
+        log.warning("transient", dependency=name, reason=str(problem), pause_s=round(pause_s, 2), failures=self._breaker.failures)
+        if self._breaker.open:
+            self._health.set(name, False, str(problem))
+        self._session.drop()
+        self._reload = True
+        until = self._clock() + pause_s
+        while self._clock() < until and not stop.is_set():
+            self._health.beat()
+            self._inbox.idle(min(0.2, pause_s))
+
+    def _look_after(self) -> None:
+        """Every second: offsets for lag tools, holes; more rarely: identity of the topics, lag."""
+        now = self._clock()
+        if now - self._committed_at >= COMMIT_S:
+            self._committed_at = now
+            self._inbox.commit(self._positions)
+            self._report_holes()
+        if now - self._checked_at >= self._settings.topic_check_s:
+            self._checked_at = now
+            self._check()
+
+    def _report_holes(self) -> None:
+        old = {source: age for source, age in self.scored.holes().items() if age > self._settings.sink_missing_s}
+        missing = ", ".join(f"{source.topic} from offset {source.gap_start} ({age:.0f} s)" for source, age in old.items())
+        self._health.set("blocks", not old, f"lost unless the worker sends them again: {missing}" if old else "")
+
+    def _check(self) -> None:
+        """Identity of the topics, watermarks moved by a person, lag.
+
+        Raises:
+            Stale, KafkaException, psycopg.Error: positions must be read anew.
+        """
+        described = self._brokers.partitions(self.lanes)
+        self._health.set("kafka", not self._inbox.error, self._inbox.error)
+        for topic, lane in self.lanes.items():
+            if lane.topic_id and not lane.held and described.get(topic, ("", []))[0] != lane.topic_id:
+                raise Stale(f"topic {topic} is another one than before")
+        if self.scored.holes():
+            self.scored.compare(self._session.connection)
+        for (topic, partition), end in self._brokers.ends(wanted(self._positions)).items():
+            LAG.labels(topic, str(partition)).set(max(0, end - self._positions[topic, partition]))
+
+
+def wanted(positions: dict[Place, int]) -> dict[str, list[int]]:
+    """Partitions by topic."""
+    return {topic: [partition for name, partition in positions if name == topic] for topic in {name for name, _ in positions}}

@@ -1,0 +1,63 @@
+"""What the brokers say of topics, asked by a client of its own: ids and end offsets."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from confluent_kafka import IsolationLevel, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+from settings import Settings
+from store.ledger import End
+from streams import topics
+
+ANSWER_S: Final = 10
+INPUTS: Final = (topics.RAW, topics.FRAMES)
+
+
+class Brokers:
+    """Asks the cluster; one connection for the life of the object."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._admin = AdminClient({**settings.kafka, "client.id": "maint-offsets", "log_level": 2})
+
+    def partitions(self, names: Iterable[str]) -> dict[str, tuple[str, list[int]]]:
+        """Id and partitions of each topic that exists.
+
+        Raises:
+            KafkaException: the brokers do not answer.
+        """
+        found = {}
+        for name, answer in self._admin.describe_topics(TopicCollection(list(names)), request_timeout=ANSWER_S).items():
+            try:
+                described = answer.result(ANSWER_S)
+            except KafkaException as error:
+                if error.args[0].name() != "UNKNOWN_TOPIC_OR_PART":
+                    raise
+                continue
+            found[name] = (str(described.topic_id), sorted(partition.id for partition in described.partitions))
+        return found
+
+    def ends(self, wanted: Mapping[str, Iterable[int]]) -> dict[tuple[str, int], int]:
+        """End offset (the next one to be written) by topic and partition.
+
+        Raises:
+            KafkaException: the brokers do not answer, or a partition has no leader.
+        """
+        asked = {TopicPartition(name, partition): OffsetSpec.latest() for name, partitions in wanted.items() for partition in partitions}
+        if not asked:
+            return {}
+        answers = self._admin.list_offsets(asked, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=ANSWER_S)
+        return {(place.topic, place.partition): answer.result(ANSWER_S).offset for place, answer in answers.items()}
+
+
+def received(settings: Settings, brokers: Brokers) -> tuple[list[End], dict[int, int]]:
+    """What the input topics hold, and the end offset of each partition of the rejections.
+
+    Raises:
+        KafkaException: the brokers do not answer.
+    """
+    rejections = settings.topic(topics.REJECTIONS)
+    described = brokers.partitions([*map(settings.topic, INPUTS), rejections])
+    ends = brokers.ends({name: partitions for name, (_, partitions) in described.items()})
+    inputs = [End(name, described[name][0], partition, end) for (name, partition), end in ends.items() if name != rejections]
+    return inputs, {partition: end for (name, partition), end in ends.items() if name == rejections}
