@@ -42,6 +42,12 @@ def table() -> list[tuple[str, str, str, str]]:
     return sorted((*_named(metric), ", ".join(_labels(metric)), _help(metric)) for metric in own)
 
 
+def markdown() -> str:
+    """The table above for docs/operations.md."""
+    rows = [f"| `{name}` | {kind} | {labels} | {text} |" for name, kind, labels, text in table()]
+    return "\n".join(("| name | type | labels | meaning |", "|---|---|---|---|", *rows))
+
+
 def value(name: str, **labels: str) -> float:
     """Present value of a sample, 0.0 if it was never set: for tests and `maint status`."""
     return REGISTRY.get_sample_value(name, labels) or 0.0
