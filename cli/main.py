@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import dashboards, deliver, doctor, ledger, migrate, replay, simulate, status, topics, up, work
+from cli import dashboards, deliver, demo, doctor, ledger, migrate, replay, simulate, status, topics, up, work
 
 app = typer.Typer(
     name="maint",
@@ -15,6 +15,7 @@ app.command(epilog=up.UP_EXAMPLES)(up.up)
 app.command(epilog=up.DOWN_EXAMPLES)(up.down)
 app.command(epilog=status.STATUS_EXAMPLES)(status.status)
 app.command(epilog=status.LOGS_EXAMPLES)(status.logs)
+app.command(epilog=demo.EXAMPLES)(demo.demo)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command(epilog=simulate.EXAMPLES)(simulate.simulate)
 app.add_typer(dashboards.app, name="dashboards")

@@ -25,9 +25,10 @@ def complain() -> Iterator[None]:
     from simulator.fault import PlanError
     from simulator.publish import UndeliveredError
     from simulator.replay.files import ReplayError
+    from stack.problem import StackError
 
     try:
         yield
-    except (PlanError, ReplayError, UndeliveredError) as error:
+    except (PlanError, ReplayError, StackError, UndeliveredError) as error:
         typer.echo(f"maint: {error}", err=True)
         raise typer.Exit(1) from None

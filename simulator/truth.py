@@ -56,14 +56,15 @@ def found(truth: Truth, episodes: Iterable[Mapping[str, Any]], *, tolerance_us: 
     Args:
         truth: the fault.
         episodes: mappings with asset, subject, start, last (microseconds), sensors (ids), grouped (assets, 0 for one).
-        tolerance_us: how much earlier than the fault an episode may begin and still be it.
+        tolerance_us: how much earlier than the fault an episode may begin and still be it (a silent sensor's begins with
+            its last reading).
     """
     return any(_matches(truth, episode, tolerance_us) for episode in episodes)
 
 
 def _matches(truth: Truth, episode: Mapping[str, Any], tolerance_us: int) -> bool:
     same_asset = episode["grouped"] > 0 or episode["asset"] == truth.asset
-    not_before = episode["last"] >= truth.start and episode["start"] >= truth.start - tolerance_us
+    not_before = min(episode["start"], episode["last"]) >= truth.start - tolerance_us
     not_after = truth.end is None or episode["start"] <= truth.end
     seen = not set(truth.sensors).isdisjoint(episode["sensors"])
     return same_asset and episode["subject"] == truth.subject and not_before and not_after and seen

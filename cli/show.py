@@ -1,0 +1,206 @@
+"""The demo from the first simulated reading to the verdict."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from confluent_kafka import KafkaException
+
+from cli.look import Look, Observer
+from cli.screen import checked, line, panels
+from simulator import announce, stage
+from simulator.drive import Drive
+from simulator.plant import Plant
+from simulator.publish import Publisher, now_us
+from simulator.truth import Truth, found, tell, write
+from streams.topics import RAW
+
+if TYPE_CHECKING:
+    from settings import Settings
+    from store.ledger import Balance
+
+HISTORY_H = 2.0
+HISTORY_PERIOD_US, PERIOD_US = 5_000_000, 1_000_000
+LOOK_S, LINE_S = 1.0, 5.0  # between two looks on a terminal, between two lines elsewhere
+FIRST_ROW_S, SETTLE_S = 120.0, 60.0
+FOUND_S = 60.0  # a machine fault and a sensor fault must be open this soon after the live part began
+
+
+@dataclass(slots=True)
+class Show:
+    """One run of the demo on a platform that is up.
+
+    Attributes:
+        settings: the platform.
+        seed: of the plant.
+        seconds: length of the live part; None: until `stop`.
+        stop: ends the live part.
+        began: monotonic clock when the user asked for the demo.
+    """
+
+    settings: "Settings"
+    seed: int
+    seconds: float | None
+    stop: threading.Event
+    began: float
+    live_us: int = field(init=False, default_factory=now_us)
+    truths: list[Truth] = field(init=False)
+    _drive: Drive = field(init=False)
+    _observer: Observer = field(init=False)
+    _past: str = field(init=False, default="")
+
+    def __post_init__(self) -> None:
+        plant = Plant(stage.plant(), seed=self.seed, live_us=self.live_us, plan=stage.PLAN)
+        self.truths = tell(stage.PLAN, plant.layout, self.live_us)
+        self._drive = Drive(plant, Publisher(self.settings), stop=self.stop)
+        self._observer = Observer(self.settings, self.live_us)
+
+    @property
+    def folder(self) -> Path:
+        """Where the truth and the end of the last run are kept."""
+        return self.settings.home / "demo"
+
+    def run(self) -> bool:
+        """Simulate, watch, judge; whether the ledger balances and the faults were found."""
+        write(self.folder / "truth.jsonl", self.truths)
+        stored = self._observer.balance().stored
+        with ThreadPoolExecutor(1) as pool:
+            acting = pool.submit(self._act)
+            try:
+                self._await_first_row(acting, stored)
+                self._watch(acting)
+            finally:
+                self.stop.set()
+        acting.result()
+        return self._judge()
+
+    def _act(self) -> None:
+        """The plant's life: its past, then live."""
+        drive, layout = self._drive, self._drive.plant.layout
+        drive.outlet.check(RAW)
+        announce.catalogue(drive.outlet, announce.installed(layout, version=self.live_us, period_s=PERIOD_US / 1e6))
+        drive.history(hours=self._missing_h(), period_us=HISTORY_PERIOD_US, progress=self._note)
+        spoiled = stage.spoiled(layout, self.live_us)
+        drive.outlet.send(RAW, [value for _, value in spoiled], [key for key, _ in spoiled])
+        drive.live(period_us=PERIOD_US, seconds=self.seconds)
+        (self.folder / "ended").write_text(str(now_us()), encoding="utf-8")
+        drive.finish(ended=True)
+
+    def _missing_h(self) -> float:
+        """Hours of past to simulate: two, or since the last demo on this platform, which has the rest already."""
+        path = self.folder / "ended"
+        ended = int(path.read_text(encoding="utf-8")) if path.exists() else 0
+        return min(HISTORY_H, (self.live_us - ended) / 3600e6)
+
+    def _note(self, done: int, total: int) -> None:
+        self._past = "" if done == total else f", simulated past {done / total:.0%}"
+
+    def _await_first_row(self, acting: "Future[None]", stored: int) -> None:
+        until = time.monotonic() + FIRST_ROW_S
+        while not acting.done() and time.monotonic() < until:
+            if self._observer.balance().stored > stored:
+                print(f"first row stored {time.monotonic() - self.began:.1f} s after the start")
+                return
+            wait([acting], timeout=0.1)
+
+    def _watch(self, acting: "Future[None]") -> None:
+        with screen() as (show, every_s):
+            while not acting.done():
+                try:
+                    show(self._observer.look(), self)
+                except (psycopg.Error, KafkaException) as error:
+                    print(f"no answer just now: {error}")
+                wait([acting], timeout=every_s)
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the live part began."""
+        return (now_us() - self.live_us) / 1e6
+
+    def title(self) -> str:
+        """What happens now."""
+        end = "Ctrl-C ends it" if self.seconds is None else f"of {self.seconds:.0f} s"
+        return f"{stage.ASSETS} assets × {stage.SENSORS} sensors, live for {self.elapsed_s:.0f} s{self._past} — {end}"  # noqa: RUF001
+
+    def begun(self) -> list[Truth]:
+        """Faults that have begun."""
+        return [truth for truth in self.truths if truth.start <= now_us()]
+
+    def notes(self) -> list[str]:
+        """How to reach database and dashboards."""
+        grafana = os.environ.get("GRAFANA_URL")
+        dashboards = (
+            f"{grafana} (`maint dashboards publish` puts them there)"
+            if grafana
+            else "no Grafana is configured: `docker compose -f compose.kafka.yml up` brings one, "
+            "or set GRAFANA_URL to yours and run `maint dashboards publish`"
+        )
+        return [
+            f"database    MAINT_HOME='{self.settings.home}' maint sql",
+            f"dashboards  {dashboards}",
+            f"truth       {self.folder / 'truth.jsonl'}",
+        ]
+
+    def _judge(self) -> bool:
+        total = self._observer.settled(SETTLE_S)
+        episodes = self._observer.episodes()
+        self._observer.close()
+        begun = self.begun()
+        delays = [delay_s(truth, episodes) for truth in begun]
+        report(total, begun, delays, episodes)
+        problems = [] if total.balanced and total.settled else [f"the ledger does not balance: {'; '.join(total.problems) or 'in flight'}"]
+        if self.seconds is not None:
+            problems += unseen(begun, delays, self.live_us)
+        for problem in problems:
+            print(f"FAILED: {problem}")
+        return not problems
+
+
+@contextmanager
+def screen() -> Iterator[tuple[Callable[[Look, Show], None], float]]:
+    """Something that shows a look, and how often to use it: panels on a terminal, lines elsewhere."""
+    from rich.console import Console
+    from rich.live import Live
+
+    console = Console()
+    if not console.is_terminal:
+        yield (lambda look, show: print(line(look, show.elapsed_s), flush=True)), LINE_S
+        return
+    with Live(console=console, auto_refresh=False) as live:
+        yield (lambda look, show: live.update(panels(look, show.begun(), title=show.title(), notes=show.notes()), refresh=True)), LOOK_S
+
+
+def delay_s(truth: Truth, episodes: Sequence[dict[str, Any]]) -> float | None:
+    """Seconds from the begin of a fault to the first episode that names it; None when there is none."""
+    opened = [item["opened_us"] for item in episodes if found(truth, [item])]
+    return (min(opened) - truth.start) / 1e6 if opened else None
+
+
+def unseen(truths: Sequence[Truth], delays: Sequence[float | None], live_us: int) -> list[str]:
+    """What a demo must have found in its first minute and has not."""
+    seen = {
+        truth.subject
+        for truth, delay in zip(truths, delays, strict=True)
+        if delay is not None and (truth.start - live_us) / 1e6 + delay <= FOUND_S
+    }
+    return [f"no {subject} fault was found within {FOUND_S:.0f} s" for subject in ("machine", "sensor") if subject not in seen]
+
+
+def report(total: "Balance", truths: Sequence[Truth], delays: Sequence[float | None], episodes: Sequence[dict[str, Any]]) -> None:
+    """The summary at the end."""
+    from rich.console import Console
+
+    Console(width=None if os.isatty(1) else 120).print(checked(truths, delays))
+    other = [item for item in episodes if not any(found(truth, [item]) for truth in truths)]
+    names = "; ".join(f"{item['asset']} {item['subject']} {item['kind']}" for item in other)
+    print(f"episodes that are no simulated fault: {len(other)}{' (' + names + ')' if other else ''}")
+    outcomes = ("stored", "corrected", "duplicate", "rejected", "mark", "void", "expired", "in_flight")
+    parts = " + ".join(f"{getattr(total, name)} {name}" for name in outcomes if getattr(total, name))
+    print(f"ledger: {total.received} received = {parts}; {'balanced' if total.balanced else 'NOT BALANCED'}")
