@@ -4,7 +4,12 @@ A turn takes records, gives them topic by topic to their writers, and notes the 
 from the database again: what was written is known only there. Errors: see sinks/errors.py.
 """
 
+import os
+import socket
+import os
+import socket
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Event
@@ -20,6 +25,8 @@ from sinks.breaker import Breaker
 from sinks.errors import Fault, Stale, Transient, classify
 from sinks.inbox import Inbox, Place
 from sinks.offsets import Brokers
+from sinks.pulse import Pulse
+from sinks.pulse import Pulse
 from sinks.record import Record
 from sinks.scored import Scored
 from sinks.session import Session
@@ -65,9 +72,11 @@ class Deliver:
         self.lanes = {sink.topic: Lane(sink) for sink in sinks}
         self._session, self._brokers, self._breaker = Session(settings), Brokers(settings), Breaker("database")
         self._inbox = Inbox(settings, self.lanes)
+        self._pulse = Pulse(f"{socket.gethostname()}-{os.getpid()}", self.scored.topic)
         self._positions: dict[Place, int] = {}
         self._reload = False
         self._committed_at = self._checked_at = clock()
+        self._pulse = Pulse(f"{socket.gethostname()}:{os.getpid()}", self.scored.topic)
 
     def run(self, stop: Event) -> None:
         """Deliver until `stop` is set; leaves the group and closes the session."""
@@ -203,8 +212,13 @@ class Deliver:
                 raise Stale(f"topic {topic} is another one than before")
         if self.scored.holes():
             self.scored.compare(self._session.connection)
+        lag: dict[str, int] = {}
         for (topic, partition), end in self._brokers.ends(wanted(self._positions)).items():
-            LAG.labels(topic, str(partition)).set(max(0, end - self._positions[topic, partition]))
+            behind = max(0, end - self._positions[topic, partition])
+            LAG.labels(topic, str(partition)).set(behind)
+            lag[topic] = lag.get(topic, 0) + behind
+        if self._pulse.due():
+            self._pulse.write(self._session.connection, lag)
 
 
 def wanted(positions: dict[Place, int]) -> dict[str, list[int]]:

@@ -15,7 +15,7 @@ TABLE: Final = "measurement"  # whose latency it is
 NO_SPEED: Final = (0, None, None)
 WRITE: Final = """insert into store.delivery (at, topic, sink, rows, p50_s, p99_s, lag) values (to_timestamp(%s), %s, %s, %s, %s, %s, %s)
   on conflict do nothing"""
-EXPIRE: Final = f"delete from store.delivery where sink = %s and at < now() - interval '{KEPT}'"
+EXPIRE: Final = f"delete from store.delivery where at < now() - interval '{KEPT}'"
 
 
 class Pulse:
@@ -47,7 +47,7 @@ class Pulse:
         rows = [(self._last, topic, self._sink, *(speed if topic == self._topic else NO_SPEED), records) for topic, records in lag.items()]
         with connection.cursor() as cursor:
             cursor.executemany(WRITE, rows)
-            cursor.execute(EXPIRE, (self._sink,))
+            cursor.execute(EXPIRE)
 
     def _speed(self) -> tuple[int, float | None, float | None]:
         """Rows, median and 99th percentile of their latency since the last call."""
