@@ -77,19 +77,27 @@ ORDER BY known_at DESC
 LIMIT 200
 """
 
-LATENCY = """
-SELECT at AS "time", p50_s AS "p50", p99_s AS "p99" FROM ops.delivery
-WHERE $__timeFilter(at) AND topic LIKE '%readings.scored.v1'
+PULSE = "greatest(interval '$__interval', interval '30 seconds')"  # a sink writes its pulse every 10 s
+
+LATENCY = f"""
+SELECT date_bin({PULSE}, at, timestamptz '2000-01-01 00:00Z') AS "time", max(p50_s) AS "p50", max(p99_s) AS "p99"
+FROM ops.delivery
+WHERE $__timeFilter(at)
+GROUP BY 1
 ORDER BY 1
-LIMIT 50000
 """
 
-LAG = """
-SELECT at AS "time", topic AS metric, lag FROM ops.delivery WHERE $__timeFilter(at) ORDER BY 1, 2 LIMIT 100000
+LAG = f"""
+SELECT "time", topic AS metric, sum(lag)::bigint AS lag
+FROM (
+  SELECT date_bin({PULSE}, at, timestamptz '2000-01-01 00:00Z') AS "time", topic, sink, max(lag) AS lag
+  FROM ops.delivery WHERE $__timeFilter(at) GROUP BY 1, 2, 3) by_sink
+GROUP BY 1, 2
+ORDER BY 1, 2
 """
 
 LATENCY_NOW = """
-SELECT p99_s FROM ops.delivery WHERE topic LIKE '%readings.scored.v1' AND at > now() - interval '5 minutes' ORDER BY at DESC LIMIT 1
+SELECT max(p99_s) AS p99 FROM ops.delivery WHERE at > now() - interval '1 minute'
 """
 
 JOBS = "SELECT job, ok::int AS ok, last_run, last_success, duration_s, detail FROM ops.job_health ORDER BY ok, job"
@@ -122,9 +130,9 @@ FLOW = (
            unit="recps"),
     series("Rows per second", "Rows stored or corrected, by input topic and minute of the Kafka time stamp.", rate(ROWS),
            unit="rowsps"),
-    series("Kafka to row", "Time from Kafka's time stamp of a reading to the commit of its row.", LATENCY, unit="s")
+    series("Kafka to row", "Time from Kafka's time stamp of a reading to the commit of its row, of the slowest sink.", LATENCY, unit="s")
     .shown(line("^p99$", "orange")),
-    series("Lag of the sink", "Records between the sink's position and the end of each topic it consumes.", LAG, unit="short"),
+    series("Lag of the sink", "Records between the sinks' positions and the end of each topic they consume.", LAG, unit="short"),
 )  # fmt: skip
 
 LEDGER = (

@@ -34,10 +34,10 @@ insert into store.episode (episode_id, revision, asset, subject, detector, kind,
   from (values ('machine', 'open', interval '30 minutes', null::timestamptz, 4), ('sensor', 'open', interval '20 minutes', null, 3),
     ('machine', 'close', interval '40 minutes', :now - interval '35 minutes', 2)) e (subject, phase, age, "end", severity);
 
-insert into store.ledger (source, minute, stored, rejected, mark) values (1, date_trunc('minute', now()) - interval '1 minute', 90, 4, 6);
+insert into store.ledger (source, minute, stored, rejected, mark) values (1, date_trunc('minute', :now) - interval '1 minute', 90, 4, 6);
 insert into store.position (topic, partition, topic_id, off) values ('readings.scored.v1', 0, 'T2', 7);
 insert into store.rejection (topic, topic_id, partition, off, nth, known_at, reason, detail, value, length, sha256)
   values ('readings.raw.v1', 'T1', 0, 3, 0, :now, 'bad_timestamp', 'ts lies 8 h ahead', '', 0, '');
-insert into store.poison (topic, topic_id, partition, off, detail) values ('evidence.v1', 'T3', 0, 1, 'test');
+insert into store.poison (topic, topic_id, partition, off, at, detail) values ('evidence.v1', 'T3', 0, 1, :now, 'test');
 insert into store.job (name, last_run, last_success, duration_s, ok, detail) values ('rollup', now(), now(), 0.1, true, '');
-insert into store.delivery (at, topic, sink, rows, p50_s, p99_s, lag) values (now(), 'readings.scored.v1', 'sink', 10, 0.2, 0.9, 5);
+insert into store.delivery (at, topic, sink, rows, p50_s, p99_s, lag) values (:now, 'readings.scored.v1', 'sink', 10, 0.2, 0.9, 5);
