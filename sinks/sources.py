@@ -75,7 +75,7 @@ def find(connection: psycopg.Connection, cursor: Cursor, topic: str, topic_id: s
     if topic not in cursor.sources:
         with connection.transaction():
             connection.execute(MAKE, {"topic": topic, "topic_id": topic_id, "partition": partition})
-        cursor.sources |= load(connection, {partition: cursor.off})[partition].sources
+        cursor.sources = load(connection, {partition: cursor.off})[partition].sources | cursor.sources  # what was moved already stays
     source = cursor.sources[topic]
     if source.topic_id != topic_id:
         raise Fault(f"topic {topic} was made anew: partition {partition} is stored up to offset {source.src_off} of the old one: {REBASE}")
