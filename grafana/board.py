@@ -70,7 +70,7 @@ def choice(name: str, label: str, description: str, sql: str) -> Model:
         "includeAll": False,
         "hide": 0,
         "options": [],
-        "current": {},
+        "current": {"selected": False, "text": "", "value": ""},  # Grafana takes the first one
     }
 
 
