@@ -123,7 +123,8 @@ def entry(lock: str, package: str) -> str:
 def install(sets: set[str]) -> None:
     """Install exactly what the locks of the sets name, then our own command."""
     locks = [ROOT / LOCKS[name] for name in sorted(sets)]
-    run([UV, "pip", "sync", "--python", PYTHON, "--require-hashes", *locks], "cannot install the packages", INDEX)
+    quiet = [] if sys.stderr.isatty() else ["--quiet"]
+    run([UV, "pip", "sync", *quiet, "--python", PYTHON, "--require-hashes", *locks], "cannot install the packages", INDEX)
     own: list[str | Path] = ["--quiet", "--no-deps", "--no-build-isolation", "--editable", ROOT]
     run([UV, "pip", "install", "--python", PYTHON, *own], "cannot install the command maint", "see above")
 
@@ -146,7 +147,7 @@ def run(command: list[str | Path], failure: str, remedy: str) -> None:
     Raises:
         SetupError: it failed.
     """
-    environment = {**os.environ, "UV_NO_PROGRESS": "" if sys.stderr.isatty() else "1"}
+    environment = dict(os.environ)
     if "PIP_INDEX_URL" in os.environ:
         environment.setdefault("UV_DEFAULT_INDEX", os.environ["PIP_INDEX_URL"])
     environment.pop("VIRTUAL_ENV", None)

@@ -23,7 +23,7 @@ def _marked(process: psutil.Process, home: str) -> bool:
     return False
 
 
-def end(processes: list[psutil.Process]) -> int:
+def end(processes: list[psutil.Process], *, patience_s: float = PATIENCE_S) -> int:
     """End processes, politely first; returns how many there were.
 
     The supervisor goes first, so that it restarts nothing. psutil compares start times: a reused id is never hit.
@@ -31,7 +31,7 @@ def end(processes: list[psutil.Process]) -> int:
     for process in sorted(processes, key=lambda process: "supervisor.supervisord" not in _line(process)):
         with suppress(psutil.Error):
             process.send_signal(signal.SIGINT if _name(process) == "postgres" else signal.SIGTERM)
-    _, left = psutil.wait_procs(processes, timeout=PATIENCE_S)
+    _, left = psutil.wait_procs(processes, timeout=patience_s)
     for process in left:
         with suppress(psutil.Error):
             process.kill()

@@ -4,6 +4,7 @@ import json
 import random
 import socket
 from pathlib import Path
+from threading import Lock
 
 LOW, HIGH = 15_000, 32_000  # below the range from which systems take the ports of outgoing connections
 TWIN = 10_000  # SeaweedFS also opens every port of its own plus this number
@@ -41,14 +42,16 @@ class Ports:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lock = Lock()  # services are made in parallel
         self._ports: dict[str, int] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
     def __getitem__(self, name: str) -> int:
         """The port of this use; chosen and remembered at the first call."""
-        if name not in self._ports:
-            self._ports[name] = pick(set(self._ports.values()))
-            self._save()
-        return self._ports[name]
+        with self._lock:
+            if name not in self._ports:
+                self._ports[name] = pick(set(self._ports.values()))
+                self._save()
+            return self._ports[name]
 
     @property
     def known(self) -> dict[str, int]:

@@ -3,16 +3,20 @@
 import os
 import secrets
 from pathlib import Path
+from threading import Lock
+
+FIRST = Lock()  # services are made in parallel, and two may ask for the same new secret
 
 
 def secret(folder: Path, name: str) -> str:
     """The secret of this name; 24 random bytes in URL-safe letters when it is new."""
     path = folder / name
-    if path.exists():
-        return path.read_text(encoding="utf-8")
-    value = secrets.token_urlsafe(24)
-    write_private(path, value)
-    return value
+    with FIRST:
+        if path.exists():
+            return path.read_text(encoding="utf-8")
+        value = secrets.token_urlsafe(24)
+        write_private(path, value)
+        return value
 
 
 def write_private(path: Path, text: str) -> None:

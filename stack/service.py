@@ -36,7 +36,7 @@ class Service:
     exit_codes: tuple[int, ...] = (0,)
     group_stop: bool = False
     needs: tuple[str, ...] = ()
-    wait_s: float = 90
+    wait_s: float = 180
     probe: Callable[[], str] = always
     prepare: Callable[[], None] = nothing
     after: Callable[[], None] = nothing

@@ -11,6 +11,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
+import psutil
 from supervisor.xmlrpc import Faults, SupervisorTransport
 
 from stack.instance import MARKER, Instance
@@ -52,6 +53,7 @@ stdout_logfile_maxbytes={bytes_max}
 stdout_logfile_backups=3
 {user}
 """
+END_S = 60  # longer than the slowest service may take to stop
 GONE = (OSError, HTTPException, xmlrpc.client.ProtocolError)
 
 
@@ -163,14 +165,20 @@ class Supervisor:
         return {}
 
     def shutdown(self) -> None:
-        """Stop what still runs, then end the supervisor; returns when it has ended."""
-        with suppress(*GONE), self._remote() as remote:
-            remote.shutdown()
-        deadline = time.monotonic() + 60
-        while self.alive() or self.instance.socket.exists():
-            if time.monotonic() > deadline:
-                raise StackError("supervisord does not end", f"see {self.instance.logs}/supervisord.log")
-            time.sleep(0.02)
+        """Stop what still runs, then end the supervisor; returns when it has ended.
+
+        Raises:
+            StackError: it does not end.
+        """
+        with suppress(*GONE, psutil.NoSuchProcess):
+            process = psutil.Process(self.pid())
+            with self._remote() as remote:
+                remote.shutdown()
+            try:
+                process.wait(END_S)
+            except psutil.TimeoutExpired as error:
+                raise StackError("supervisord does not end", f"see {self.instance.logs}/supervisord.log") from error
+        self.instance.socket.unlink(missing_ok=True)
 
     @staticmethod
     def _unless(fault: int, call: Any) -> None:  # noqa: ANN401  a remote call
