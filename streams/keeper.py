@@ -8,11 +8,10 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from settings import Settings
-from streams.transport.identity import Brokers, verify
-from streams.transport.outputs import Epoch, Outputs
+from streams.transport.identity import verify
+from streams.transport.outputs import Epoch
 from streams.transport.snapshot import Snapshot
-from streams.wrapper import Holding, Wrapper
+from streams.wrapper import Holding, Tools, Wrapper
 from telemetry import metrics
 
 IDLE = 5  # a partition that saw only ticks is saved this many times more rarely
@@ -33,8 +32,9 @@ class Point:
 class Keeper:
     """Saves every partition whose position moved, in its own interval."""
 
-    def __init__(self, settings: Settings, wrapper: Wrapper, outputs: Outputs, brokers: Brokers) -> None:
-        self._settings, self._wrapper, self._outputs, self._brokers = settings, wrapper, outputs, brokers
+    def __init__(self, tools: Tools, wrapper: Wrapper) -> None:
+        self._settings, self._outputs, self._brokers, self._faults = tools.settings, tools.outputs, tools.brokers, tools.faults
+        self._wrapper = wrapper
         self._checked_at = time.monotonic()
 
     async def run(self) -> None:
@@ -85,6 +85,7 @@ class Keeper:
     def _done(self, point: Point) -> None:
         holding, size = point.holding, len(point.snapshot.state)
         holding.snapped = point.position
+        self._faults.forget((holding.tp.topic, holding.tp.partition), point.position)
         settings = self._settings
         holding.due_at = time.monotonic() + max(settings.snapshot_seconds_min, size / settings.snapshot_bytes_per_s)
         metrics.SNAPSHOT_BYTES.labels(holding.agent.name, str(holding.tp.partition)).set(size)

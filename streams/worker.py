@@ -19,14 +19,17 @@ from streams import exits
 from streams.admin import record_bytes_max
 from streams.agents import of_plane, room
 from streams.app import build, register
+from streams.coordinator import Coordinator
+from streams.faults import Faults
 from streams.keeper import Keeper
 from streams.marks import Marks
+from streams.transport.consumer import App
 from streams.transport.identity import Brokers, Fault
 from streams.transport.outputs import Outputs, Undelivered
 from streams.transport.span import Span
 from streams.transport.watchdog import View, Watchdog
 from streams.work import Agent
-from streams.wrapper import Holding, Wrapper
+from streams.wrapper import Holding, Tools, Wrapper
 from telemetry import logs
 from telemetry.health import Health
 from telemetry.server import port_file, serve
@@ -47,7 +50,7 @@ def run(plane: str, settings: Settings, agents: Sequence[Agent] | None = None) -
         agents: others than the table's, for tests.
     """
     logs.configure(service=f"worker-{plane}", level=settings.log_level, form=settings.log_format)
-    for name in ("faust", "mode", "aiokafka"):
+    for name in ("faust", "mode", "aiokafka", App.__module__):
         logging.getLogger(name).setLevel(logging.WARNING)
     gc.set_threshold(*GARBAGE)
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
@@ -57,7 +60,9 @@ def run(plane: str, settings: Settings, agents: Sequence[Agent] | None = None) -
     if marks:
         marks.start()
     gc.freeze()
-    Worker(process.app, override_logging=False, quiet=True).execute_from_commandline()
+    worker = Worker(process.app, override_logging=False, quiet=True)
+    worker.spinner = None  # writes terminal codes into logs
+    worker.execute_from_commandline()
 
 
 class Process:
@@ -70,8 +75,11 @@ class Process:
         self.app = build(settings.topic(name), settings)
         self.outputs = Outputs(settings.kafka, namespace=settings.namespace, record_bytes_max=record_bytes_max(settings))
         self.brokers = Brokers(settings.kafka)
-        self.wrapper = Wrapper(settings, self.app, agents, self.outputs, self.brokers)
-        self.keeper = Keeper(settings, self.wrapper, self.outputs, self.brokers)
+        faults = Faults(settings.home / "run" / f"faults-{name}.json", [settings.topic(agent.topic) for agent in agents])
+        tools = Tools(settings, self.outputs, self.brokers, faults)
+        self.wrapper = Wrapper(tools, self.app, agents)
+        self.keeper = Keeper(tools, self.wrapper)
+        self.coordinator = Coordinator(agents, self.wrapper, self.brokers, self.health)
         self.app.positions, self.app.durable = self.wrapper.positions, self.wrapper.durable
         register(self.app, agents, settings, self._take)
         self._connect()
@@ -83,6 +91,7 @@ class Process:
         app.on_before_shutdown.connect(self._stopping, weak=False)
         app.task(self._keep)
         app.task(self._beat)
+        app.task(self.coordinator.run)
         view = View(self._parts, lambda: self.beat_at, self._busy, lambda: self.outputs.waiting > 0)
         Watchdog(self.brokers, view, lambda reason: exits.leave(exits.STUCK, reason)).start()
 

@@ -7,6 +7,7 @@ what lies below the position was applied before. Outputs become durable before t
 
 import asyncio
 import time
+import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,12 +19,13 @@ from faust.types import TP
 
 from settings import Settings
 from streams.agents import room
+from streams.faults import Faults, Piece
 from streams.transport.changelog import Changelog, Unreadable, read
 from streams.transport.consumer import App
 from streams.transport.identity import Brokers, verify
 from streams.transport.outputs import Epoch, Outputs
 from streams.transport.snapshot import Shelf
-from streams.transport.span import Range, Span, rest, voids
+from streams.transport.span import Range, Span, rest
 from streams.work import Agent, Output, Place, Taken, Work
 from telemetry import metrics
 
@@ -50,20 +52,32 @@ class Holding:
     due_at: float = 0.0  # loop time of the next snapshot
     moved_at: float = 0.0
 
-    def advance(self, taken: Taken) -> list[Output]:
-        """Apply a stretch that begins at the position."""
+    def advance(self, piece: Piece) -> list[Output]:
+        """Apply a stretch that begins at the position, or refuse its one record."""
+        taken = piece.taken
         assert taken.start == self.position, "a stretch must continue the state"
-        outputs = self.work.apply(taken)
+        outputs = self.work.apply(taken) if piece.refused is None else self.work.refuse(piece.refused, piece.detail)
         self.position = taken.end
         self.fresh += len(outputs)
         return outputs
 
 
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the wrapper and the keeper work with."""
+
+    settings: Settings
+    outputs: Outputs
+    brokers: Brokers
+    faults: Faults
+
+
 class Wrapper:
     """All holdings of a process."""
 
-    def __init__(self, settings: Settings, app: App, agents: Iterable[Agent], outputs: Outputs, brokers: Brokers) -> None:
-        self._settings, self._app, self._outputs, self._brokers = settings, app, outputs, brokers
+    def __init__(self, tools: Tools, app: App, agents: Iterable[Agent]) -> None:
+        self._settings, self._outputs, self._brokers, self._faults = tools.settings, tools.outputs, tools.brokers, tools.faults
+        self._app = app
         self._agents = tuple(agents)
         self.holdings: dict[tuple[str, TP], Holding] = {}
         self.restoring = False
@@ -132,15 +146,24 @@ class Wrapper:
                 return
             if span.end <= holding.position:
                 return
-            piece = rest(span, holding.position)
-            await self._advance(holding, Taken(list(piece), piece.start, piece.end, voids(piece), []))
+            part = (tp.topic, tp.partition)
+            for piece in self._faults.pieces(part, rest(span, holding.position)):
+                await self._advance(holding, piece)
 
-    async def _advance(self, holding: Holding, taken: Taken) -> None:
-        begun = time.perf_counter()
-        outputs = holding.advance(taken)
+    async def _advance(self, holding: Holding, piece: Piece) -> None:
+        begun, part = time.perf_counter(), (holding.tp.topic, holding.tp.partition)
+        self._faults.enter(part, piece.taken)
+        try:
+            outputs = holding.advance(piece)
+            _measure(holding, piece, time.perf_counter() - begun)
+            await self.send(holding.epoch, outputs)
+        except Exception as problem:
+            trace = "".join(traceback.format_exception(problem))
+            self._faults.count(part, piece.taken.start, piece.taken.end, trace)
+            raise
+        finally:
+            self._faults.leave()
         holding.moved_at = time.monotonic()
-        metrics.AGENT.observe(time.perf_counter() - begun, holding.agent.name)
-        await self.send(holding.epoch, outputs)
 
     async def send(self, epoch: Epoch, outputs: list[Output]) -> None:
         """Hand outputs to the producer, in order."""
@@ -163,7 +186,15 @@ class Wrapper:
         lost: Range = (holding.position, end)
         log.error("records_expired", topic=holding.tp.topic, partition=holding.tp.partition, start=lost[0], end=lost[1])
         metrics.EXPIRED.labels(holding.tp.topic).inc(lost[1] - lost[0])
-        await self._advance(holding, Taken([], lost[0], lost[1], [], [lost]))
+        await self._advance(holding, Piece(Taken([], lost[0], lost[1], [], [lost])))
+
+
+def _measure(holding: Holding, piece: Piece, seconds: float) -> None:
+    name, taken = holding.agent.name, piece.taken
+    metrics.AGENT.observe(seconds, name)
+    metrics.RECORDS.labels(name, "applied" if piece.refused is None else "refused").inc(len(taken.records))
+    if taken.voids:
+        metrics.VOID.labels(holding.tp.topic).inc(sum(end - start for start, end in taken.voids))
 
 
 def _least(pairs: Iterable[tuple[TP, int]]) -> dict[TP, int]:
