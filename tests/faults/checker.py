@@ -96,17 +96,22 @@ class Expected:
         return ""
 
     def _store(self, record: Record, reading: dict[str, Any]) -> str:
-        value, status = reading["value"], reading["status"] & ALL_BITS
-        if not math.isfinite(value):
-            value, status = math.nan, status if status >> 31 else BAD
         place = (reading["sensor_id"], reading["ts"])
-        version = (*place, NAN if math.isnan(value) else struct.pack("<d", value), status)
+        version = (*place, *accepted(reading["value"], reading["status"]))
         before = self.current.get(place)
         if before is not None and same(self.versions[before], version):
             return "duplicate"
         self.versions[record.offset] = version
         self.current[place] = record.offset
         return "stored" if before is None else "corrected"
+
+
+def accepted(value: float, status: int) -> tuple[bytes, int]:
+    """Bits and status as they must be stored: no value is Bad, and so is a status that is no OPC UA code."""
+    status = status if 0 <= status <= ALL_BITS else BAD
+    if math.isfinite(value):
+        return struct.pack("<d", value), status
+    return NAN, status if status >> 31 else BAD
 
 
 def same(one: Version, other: Version) -> bool:

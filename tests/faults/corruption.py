@@ -9,7 +9,7 @@ import numpy as np
 from processors.acquisition import Acquisition, Applied
 from processors.options import Options, Source
 from schemas.identifiers import partition_of
-from tests.faults.checker import ALL_BITS, BAD, NAN, Expected, Record, decode
+from tests.faults.checker import Expected, Record, accepted, decode
 from tests.faults.load import Mix, Plan
 from tests.faults.odd import MAKERS, Sound
 
@@ -87,10 +87,7 @@ class Partition:
         decoded = decode(record.value)
         assert not isinstance(decoded, str)
         reading = decoded[1]
-        value, status = struct.pack("<d", reading["value"]), reading["status"] & ALL_BITS
-        if not np.isfinite(reading["value"]):
-            value, status = NAN, status if status >> 31 else BAD
-        return reading["sensor_id"], reading["ts"], value, status
+        return reading["sensor_id"], reading["ts"], *accepted(reading["value"], reading["status"])
 
 
 def _equal(wanted: object, found: object) -> bool:

@@ -131,25 +131,28 @@ class Chain:
         for slot in self.watch.slots.values():
             if slot.name.startswith("control"):
                 slot.end()
-        return until(self.settled, "everything sent is accounted for", timeout_s)
+        begun = time.monotonic()
+        while behind := self.behind():
+            assert time.monotonic() - begun < timeout_s, f"not accounted for within {timeout_s:.0f} s: {behind}"
+            time.sleep(POLL_S)
+        return time.monotonic() - begun
 
-    def settled(self) -> bool:
-        """Whether every input offset is in the ledger and every derived topic is stored to its end."""
+    def behind(self) -> dict[str, Any]:
+        """(where the database stands, log end) of what is not yet stored: input offsets in the ledger and derived topics."""
         try:
             with self.connect() as connection:
-                return self._settled(Stored(connection, RAW))
-        except (psycopg.OperationalError, KafkaException):
-            return False
-
-    def _settled(self, stored: Stored) -> bool:
-        newest = stored.newest()
-        if any(newest.get(partition, -1) != end - 1 for partition, end in self.ends(RAW).items() if end):
-            return False
-        for topic in (SCORED, REJECTIONS, EVIDENCE, FEATURES):
-            positions = stored.positions(topic)
-            if any(positions.get(partition, 0) < end for partition, end in self.ends(topic).items()):
-                return False
-        return True
+                stored = Stored(connection, RAW)
+                places = {RAW: {partition: newest + 1 for partition, newest in stored.newest().items()}}
+                places |= {topic: stored.positions(self.settings.topic(topic)) for topic in (SCORED, REJECTIONS, EVIDENCE, FEATURES)}
+            ends = {topic: self.ends(topic) for topic in places}
+        except (psycopg.OperationalError, KafkaException) as problem:
+            return {"servers": str(problem)}
+        return {
+            f"{topic}/{partition}": (place, end)
+            for topic, found in places.items()
+            for partition, end in ends[topic].items()
+            if (place := found.get(partition, 0)) < end
+        }
 
     def restart_broker(self, how: signal.Signals = signal.SIGTERM) -> float:
         """Stop the broker and start it again; returns the seconds until it answers."""

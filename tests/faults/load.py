@@ -7,6 +7,7 @@ many are aborted. What it counts is for people: the judge reads the topic.
 import json
 import signal
 import sys
+import threading
 import time
 from collections import Counter, deque
 from dataclasses import dataclass
@@ -133,16 +134,10 @@ class Load:
         common = {
             "bootstrap.servers": plan.bootstrap, "enable.idempotence": True, "partitioner": "murmur2_random", "compression.type": "lz4",
             "linger.ms": 10, "batch.size": 500_000, "message.timeout.ms": 300_000, "log_level": 2, "reconnect.backoff.max.ms": 500,
-            "queue.buffering.max.messages": 2_000_000, "queue.buffering.max.kbytes": 1_000_000,
+            "queue.buffering.max.messages": 2_000_000, "queue.buffering.max.kbytes": 1_000_000, "error_cb": lambda _error: None,
         }  # fmt: skip
-        self.producer = Producer({**common, "delivery.report.only.error": True, "error_cb": lambda _error: None})
-        self._common = {
-            **common,
-            "transactional.id": f"{plan.topic}-load",
-            "transaction.timeout.ms": 10_000,
-            "error_cb": lambda _error: None,
-        }
-        self._transactional: Any = None
+        self.producer = Producer({**common, "delivery.report.only.error": True})
+        self._transactional = {**common, "transactional.id": f"{plan.topic}-load", "transaction.timeout.ms": 10_000}
         signal.signal(signal.SIGTERM, self._stop)
 
     def _stop(self, *_: Any) -> None:
@@ -155,16 +150,18 @@ class Load:
         """Send until the time is over or SIGTERM; then wait for the broker."""
         plan, begun = self.plan, time.monotonic()
         mix = Mix(plan, time.time_ns() // 1000)
-        next_transaction = begun + 1
+        transactions = Transactions(plan, self.counts, self._transactional)
+        if plan.transactions:
+            transactions.start()
         while not self.over and time.monotonic() - begun < plan.seconds:
             due = min(int((time.monotonic() - begun) * plan.rate) - mix.sent, int(plan.rate))
             if due > 0:
                 self._send(mix, due)
-            if plan.transactions and time.monotonic() > next_transaction:
-                self._transaction(mix)
-                next_transaction = time.monotonic() + TRANSACTION_S
             self.producer.poll(0)
             time.sleep(max(0.001, TICK_S - (time.monotonic() - begun) % TICK_S))
+        transactions.over.set()
+        if plan.transactions:
+            transactions.join(60)
         self.counts["left"] = self.producer.flush(120)
         self.counts["seconds_ms"] = int((time.monotonic() - begun) * 1000)
 
@@ -179,27 +176,42 @@ class Load:
         self.counts["sent"] += len(batch) + len(odd)
         self.counts["odd"] += len(odd)
 
-    def _transaction(self, mix: Mix) -> None:
-        """Some readings in a transaction that may be aborted; a broker that is away costs it, not the load."""
-        try:
-            if self._transactional is None:
-                self._transactional = Producer(self._common)
-                self._transactional.init_transactions(5)
-            producer = self._transactional
-            producer.begin_transaction()
-            batch = mix.aside(int(mix.rng.integers(0, TRANSACTION_RECORDS)), time.time_ns() // 1000)
-            for value, sensor in zip(mix.encoder.encode(batch), batch.sensor.tolist(), strict=True):
-                producer.produce(self.plan.topic, value, mix.keys[sensor])
-            if mix.rng.random() < ABORTED:
-                producer.flush(5)  # aborted records must have been written to leave a trace
-                producer.abort_transaction(5)
-                self.counts["aborted"] += len(batch)
-            else:
-                producer.commit_transaction(5)
-                self.counts["committed"] += len(batch)
-        except KafkaException:
-            self._transactional = None
-            self.counts["transactions_failed"] += 1
+
+class Transactions(threading.Thread):
+    """Readings in transactions, many of them aborted, from a producer and a thread of their own: the load does not wait for them."""
+
+    def __init__(self, plan: Plan, counts: Counter[str], client: dict[str, Any]) -> None:
+        super().__init__(name="transactions", daemon=True)
+        self._counts, self._client, self.over = counts, client, threading.Event()
+        self._mix = Mix(plan, 0)
+
+    def run(self) -> None:
+        """One transaction after the other; a broker that is away costs a transaction and the producer."""
+        producer = None
+        while not self.over.wait(TRANSACTION_S):
+            try:
+                if producer is None:
+                    producer = Producer(self._client)
+                    producer.init_transactions(30)
+                self._transact(producer)
+            except KafkaException as problem:
+                producer = None
+                self._counts["transactions_failed"] += 1
+                print(f"transaction failed: {problem}", file=sys.stderr)  # noqa: T201
+
+    def _transact(self, producer: Any) -> None:
+        mix = self._mix
+        batch = mix.aside(int(mix.rng.integers(1, TRANSACTION_RECORDS)), time.time_ns() // 1000)
+        producer.begin_transaction()
+        for value, sensor in zip(mix.encoder.encode(batch), batch.sensor.tolist(), strict=True):
+            producer.produce(mix.plan.topic, value, mix.keys[sensor])
+        if mix.rng.random() < ABORTED:
+            producer.flush(10)  # aborted records must have been written to leave a trace
+            producer.abort_transaction(10)
+            self._counts["aborted"] += len(batch)
+        else:
+            producer.commit_transaction(10)
+            self._counts["committed"] += len(batch)
 
 
 def main() -> None:
