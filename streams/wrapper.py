@@ -124,6 +124,7 @@ class Wrapper:
             self.holdings[agent.name, tp] = holding
             if holding.position < starts[part]:
                 await self._expire(holding, starts[part])
+        metrics.RESTORE.observe(time.perf_counter() - begun)
         log.info("restored", partitions=len(wanted), seconds=round(time.perf_counter() - begun, 3))
 
     def _begin(self, agent: Agent, tp: TP, shelf: Shelf, *, topic_id: str, end: int) -> Holding:

@@ -11,10 +11,9 @@ from telemetry.distribution import Distribution
 CHUNK_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 LATENCY_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
 
-RECORDS = Counter("maint_records_total", "Input records by agent and what became of them.", ["agent", "outcome"])
+RECORDS = Counter("maint_records_total", "Input records by agent: applied, or refused because they ended the worker.", ["agent", "outcome"])
 REJECTIONS = Counter("maint_rejections_total", "Refused records by input topic and reason.", ["topic", "reason"])
-ERRORS = Counter("maint_errors_total", "Errors by agent and class: transient, poison or fault.", ["agent", "kind"])
-OUTPUTS = Counter("maint_outputs_total", "Records delivered to an output topic.", ["topic"])
+ERRORS = Counter("maint_errors_total", "Errors by agent and class: transient, stale, poison or fault.", ["agent", "kind"])
 VOID = Counter("maint_void_total", "Offsets without a record (transaction markers, aborted records).", ["topic"])
 EXPIRED = Counter("maint_expired_total", "Offsets removed by retention before they were read: loss.", ["topic"])
 
@@ -27,7 +26,7 @@ MISSING = Gauge("maint_missing_seconds", "Age of the oldest hole in the source o
 
 SNAPSHOT_BYTES = Gauge("maint_snapshot_bytes", "Size of the newest snapshot.", ["agent", "partition"])
 SNAPSHOT = Distribution("maint_snapshot_seconds", "From packing a snapshot to its manifest being durable.", CHUNK_S, ["agent"])
-RESTORE = Distribution("maint_restore_seconds", "Restoring the state of one partition.", CHUNK_S, ["agent"])
+RESTORE = Distribution("maint_restore_seconds", "Restoring the state of all partitions after an assignment.", CHUNK_S)
 
 SINK_ROWS = Counter("maint_sink_rows_total", "Rows by table and what the database did with them.", ["table", "outcome"])
 SINK_BATCH = Distribution("maint_sink_batch_seconds", "One transaction of the sink.", CHUNK_S, ["topic"])

@@ -23,6 +23,7 @@ from streams.headers import cloud_event
 from streams.rejection import rejection
 from streams.topics import EVIDENCE, FEATURES, FRAMES, REJECTIONS, SCORED
 from streams.work import Output, Place, Range, Record, Taken
+from telemetry import metrics
 
 ROW_BYTES = 40  # of a row in a block, without its share of the dictionary
 RECORD_BYTES = 150  # assumed for a reading's row and its entry in the dictionary
@@ -139,6 +140,7 @@ class AcquisitionWork:
     def _event(self, topic: str, schema: str, record: dict[str, Any]) -> Output:
         value, headers = encode(schema, record), cloud_event(schema, SOURCE, record)
         if topic == REJECTIONS:
+            metrics.REJECTIONS.labels(record["topic"], record["reason"]).inc()
             return Output(topic, value, partition=self._source.partition, headers=headers)
         return Output(topic, value, key=record["asset_id"].encode(), headers=headers)
 
