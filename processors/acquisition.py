@@ -10,11 +10,14 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from processors import level1, refusal, snapshot
+from processors import records, refusal, snapshot
+from processors.advance import advance
 from processors.batch import (
     BAD_TIME,
     DECOMMISSIONED,
     EVENT,
+    EVENTS,
+    FINDING,
     NO_KEY,
     NO_SENSOR,
     OK,
@@ -28,14 +31,15 @@ from processors.batch import (
 )
 from processors.identity import add_asset, add_sensor, find_asset, find_sensor
 from processors.intake import Readings
-from processors.mark import apply_mark
+from processors.mark import apply_mark, room_for_mark
 from processors.options import Options, Source
 from processors.outcome import Flag, Reason
 from processors.quantity import infer
 from processors.snapshot import IncompatibleError
+from processors.state import ASSETS, CELLS, CONDITIONS, KERNEL, NONE, STATES, Longs, Records, State, grown
 from processors.state import DECOMMISSIONED as STATE_DECOMMISSIONED
-from processors.state import KERNEL, NONE, STATES, Longs, Records, State
 from processors.validation import validate
+from processors.window import compact
 from schemas import codec
 from schemas.codec import Resolve
 
@@ -43,6 +47,7 @@ __all__ = ["KERNEL", "ROW", "Acquisition", "Applied", "IncompatibleError", "Opti
 
 COUNT = np.dtype([("minute", "i8"), ("received", "i8"), ("rejected", "i8"), ("mark", "i8"), ("late", "i8")])
 MINUTE_US = 60_000_000
+EVENTS_MIN = 256
 Problem: TypeAlias = tuple[Reason, str]
 
 
@@ -91,6 +96,9 @@ class Acquisition:
         self.resolve = resolve
         self.state = State(options)
         self._intake = Readings(resolve)
+        self._events = np.zeros(EVENTS_MIN, EVENT)
+        self._used = np.zeros(2, np.int64)
+        self._found = np.zeros(CONDITIONS + 1, FINDING)
 
     def apply(self, values: list[bytes | None], keys: list[bytes | None], offsets: Longs, known_at_us: Longs) -> Applied:
         """Apply a chunk of n records in offset order.
@@ -110,7 +118,7 @@ class Acquisition:
             begin = cut + 1
         self._run(chunk, begin, count)
         rows = np.concatenate(chunk.rows) if chunk.rows else np.empty(0, ROW)
-        return Applied(rows, _counts(chunk, rows), chunk.rejections, [], [])
+        return Applied(rows, _counts(chunk, rows), chunk.rejections, self._evidence(chunk), self._features(chunk))
 
     def describe(self, slots: npt.NDArray[np.int32]) -> list[tuple[str, str, str, str]]:
         """Sensor id, asset id, quantity and life cycle of sensors."""
@@ -150,9 +158,30 @@ class Acquisition:
         if validate(self.state.arrays, self.state.parameters, batch, first, last):
             for i in np.flatnonzero(batch.outcome[first:last] != OK).tolist():
                 self._doubtful(chunk, batch, first + i)
-        output = Output(np.empty(last - first, ROW), np.empty(0, EVENT), np.zeros(2, np.int64))
-        level1.advance(self.state.arrays, self.state.parameters, batch, first, last, output)
+        output = self._output(last - first)
+        while (first := advance(self.state.arrays, self.state.parameters, batch, first, last, output)) < last:
+            output = self._grow(output, 2 * len(self._events), 2 * len(self.state.cells))
         chunk.rows.append(output.rows[: output.used[ROWS]])
+
+    def _output(self, rows: int) -> Output:
+        self._used[ROWS] = 0
+        return Output(np.empty(rows, ROW), self._events, self._used, self._found)
+
+    def _grow(self, output: Output, events: int, cells: int) -> Output:
+        """Room for so many events and cells in all."""
+        self._events, self.state.cells = grown(self._events, events), grown(self.state.cells, cells)
+        return output._replace(events=self._events)
+
+    def _evidence(self, chunk: Chunk) -> list[dict[str, Any]]:
+        events = self._events[: self._used[EVENTS]]
+        self._used[EVENTS] = 0
+        return records.evidence(self.state, self.source, events, chunk.offsets, chunk.known_at)
+
+    def _features(self, chunk: Chunk) -> list[dict[str, Any]]:
+        found = records.features(self.state, self.source, chunk.offsets, chunk.known_at)
+        if found:
+            compact(self.state.arrays, int(self.state.numbers[ASSETS]))
+        return found
 
     def _doubtful(self, chunk: Chunk, batch: Batch, i: int) -> None:
         """A reading that cannot be applied as it is: perhaps its names are only new, else it is rejected."""
@@ -215,7 +244,9 @@ class Acquisition:
         found = codec.decode(chunk.values[i], self.resolve)
         if isinstance(found, codec.Decoded) and found.name == "Mark":
             chunk.marks[i] = True
-            apply_mark(self.state, found.record, int(chunk.known_at[i]))
+            events, cells = room_for_mark(self.state)
+            output = self._grow(self._output(0), int(self._used[EVENTS]) + events, int(self.state.numbers[CELLS]) + cells)
+            apply_mark(self.state, self.source, found.record, int(chunk.known_at[i]), i, output)
         else:
             self._reject(chunk, i, self._unreadable(chunk.values[i]), None)
 

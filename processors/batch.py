@@ -36,6 +36,19 @@ EVENT: Final = np.dtype(  # a step of a condition, before it becomes an Evidence
     ],
     align=True,
 )
+FINDING: Final = np.dtype(  # what one detector says of one reading
+    [
+        ("verdict", "u1"),
+        ("kind", "u1"),
+        ("severity", "u1"),
+        ("since", "i8"),  # event time at which it began
+        ("surprise", "f8"),
+        ("expected", "f8"),
+        ("threshold", "f8"),
+    ],
+    align=True,
+)
+UNJUDGED, ABSENT, PRESENT = range(3)  # verdicts
 # outcomes of a reading before it is applied
 OK, UNREADABLE, NO_KEY, NO_SENSOR, BAD_TIME, UNRESOLVED, WRONG_KEY, DECOMMISSIONED = range(8)
 ROWS, EVENTS = range(2)  # counters of an Output
@@ -62,8 +75,9 @@ class Batch(NamedTuple):
 
 
 class Output(NamedTuple):
-    """Where kernels write; `used` counts rows and events."""
+    """Where kernels write; `used` counts rows and events, `found` is scratch: a finding per detector."""
 
     rows: Records
     events: Records
     used: Longs
+    found: Records

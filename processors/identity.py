@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from processors.state import ASSETS, NONE, SENSORS, TEXT, Bytes, Record, Records, Slots, State, grown
+from processors.state import ASSETS, NEVER, NONE, SENSORS, TEXT, Bytes, Record, Records, Slots, State, grown
 
 
 @njit(cache=True, nogil=True)
@@ -103,7 +103,7 @@ def blank(record: Record) -> None:
     ):
         record[field] = np.nan
     record["scale"] = 1.0
-    record["newest"] = np.iinfo(np.int64).min
+    record["newest"] = record["born"] = NEVER
 
 
 def link(state: State, slot: int, asset: int) -> None:
@@ -119,6 +119,22 @@ def link(state: State, slot: int, asset: int) -> None:
     while state.sensors[last]["sibling"] != NONE:
         last = int(state.sensors[last]["sibling"])
     state.sensors[last]["sibling"] = slot
+
+
+def move(state: State, slot: int, asset: int) -> None:
+    """Take a sensor out of the chain of its asset and append it to another's; its open windows end unfinished."""
+    owner = state.assets[state.sensors[slot]["asset"]]
+    after = int(state.sensors[slot]["sibling"])
+    if owner["first"] == slot:
+        owner["first"] = after
+    else:
+        before = int(owner["first"])
+        while state.sensors[before]["sibling"] != slot:
+            before = int(state.sensors[before]["sibling"])
+        state.sensors[before]["sibling"] = after
+    owner["sensors"] -= 1
+    state.windows[slot] = 0
+    link(state, slot, asset)
 
 
 def reindex(state: State) -> None:

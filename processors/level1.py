@@ -1,74 +1,188 @@
-"""Level 1: what one reading says about its sensor."""
+"""Level 1: what one reading says about its sensor, by rules and by the sensor's own past."""
 
 import numpy as np
 from numba import njit
 
-from processors.batch import OK, ROWS, Batch, Output
+from processors import level, shift, tail
+from processors.batch import ABSENT, Output
+from processors.condition import (
+    DRIFT,
+    HIGH,
+    HIGH_HIGH,
+    LOW,
+    LOW_LOW,
+    RATE_OF_CHANGE,
+    SENSOR_FAULT,
+    SPIKE,
+    STUCK_AT,
+    VARIANCE,
+    Reading,
+    begin,
+)
 from processors.options import Parameters
-from processors.outcome import Flag, Status
-from processors.state import Arrays, Record
+from processors.outcome import Flag
+from processors.state import BY_EXCEPTION, CUSUM, DISCOVERED, EWMA, LEARNING, MONITORED, NEVER, STUCK, Arrays, Record
 
-LATE = int(Flag.LATE)
-NO_VALUE = int(Flag.NO_VALUE)
-PART = int(Flag.PART)
-LEARNING = int(Flag.LEARNING)
-BAD = Status.BAD
-
-
-@njit(cache=True, nogil=True)
-def advance(arrays: Arrays, parameters: Parameters, batch: Batch, begin: int, end: int, output: Output) -> int:
-    """Apply the readings [begin, end) whose outcome is OK; returns the first reading that was not applied for want of room."""
-    for i in range(begin, end):
-        if batch.outcome[i] != OK:
-            continue
-        sensor = arrays.sensors[batch.slot[i]]
-        row = output.rows[output.used[ROWS]]
-        output.used[ROWS] += 1
-        record = batch.record[i]
-        row.offset = batch.offsets[record]
-        row.known_at = batch.known_at[record]
-        row.sensor = batch.slot[i]
-        row.ts = batch.ts[i]
-        flags = PART if batch.part[i] else 0
-        flags |= _value(sensor, batch, i, row)
-        if batch.ts[i] <= sensor.newest:
-            row["flags"] = flags | LATE
-            continue
-        sensor.newest = batch.ts[i]
-        sensor.seen += 1
-        if not np.isnan(row.value) and row.status < BAD:
-            row.score = _score(sensor, row.value, parameters)
-            if sensor.count < parameters.grace_readings:
-                flags |= LEARNING
-        row["flags"] = flags
-    return end
+F_LEARNING = int(Flag.LEARNING)
+F_OUTLIER = int(Flag.OUTLIER)
+F_LIMIT = int(Flag.LIMIT)
+F_STUCK = int(Flag.STUCK)
+TAIL_AFTER = 20  # learnt readings until deviations count in the tail
+REPEATS_MEMORY = 1000.0  # readings
+REPEATS_LEAST = 0.05
+LONGEST_KEPT = 0.999  # share of the longest run kept at each new run
+STUCK_SURPRISE_MAX = 20.0
 
 
 @njit(cache=True, nogil=True)
-def _value(sensor: Record, batch: Batch, i: int, row: Record) -> int:
-    """Value and status after validation: scaled; not finite = no value and Bad; a status that is no OPC UA code = Bad."""
-    value = batch.value[i] * sensor.scale + sensor.offset
-    status = batch.status[i]
-    flags = 0
-    if status < 0 or status > 0xFFFFFFFF:
-        status = np.int64(BAD)
-    if not np.isfinite(value):
-        value = np.nan
-        flags = NO_VALUE
-        if status < BAD:
-            status = np.int64(BAD)
-    row.value = value
-    row.status = status
-    row.score = np.nan
-    return flags
+def in_range(sensor: Record, reading: Reading, found: Record) -> bool:
+    """False, with a finding on the sensor, if the instrument cannot show this value."""
+    found.verdict = ABSENT
+    bound = np.nan
+    if reading.value < sensor.range_low:
+        bound = sensor.range_low
+    elif reading.value > sensor.range_high:
+        bound = sensor.range_high
+    if np.isnan(bound):
+        return True
+    begin(found, SENSOR_FAULT, 2, reading.ts, np.nan, bound, bound)
+    return False
 
 
 @njit(cache=True, nogil=True)
-def _score(sensor: Record, value: float, parameters: Parameters) -> float:
-    weight = max(1.0 / parameters.level_readings, 1.0 / (sensor.count + 1))
-    error = value - sensor.level
-    score = abs(error) / sensor.spread if sensor.spread > 0 else 0.0
-    sensor.spread += weight * (abs(error) - sensor.spread)
-    sensor.level += weight * error
-    sensor.count += 1
-    return score
+def limits(sensor: Record, reading: Reading, condition: Record, found: Record) -> int:
+    """Flag.LIMIT if a configured limit is passed; a limit is left only by the deadband."""
+    band = sensor.deadband if sensor.deadband > 0.0 and condition.active else 0.0
+    high_band = band if condition.kind in (HIGH, HIGH_HIGH) else 0.0
+    low_band = band - high_band
+    value = reading.value
+    kind, severity, limit = HIGH, 0, np.nan
+    if value >= sensor.limit_hh - (high_band if condition.kind == HIGH_HIGH else 0.0):
+        kind, severity, limit = HIGH_HIGH, 5, sensor.limit_hh
+    elif value <= sensor.limit_ll + (low_band if condition.kind == LOW_LOW else 0.0):
+        kind, severity, limit = LOW_LOW, 5, sensor.limit_ll
+    elif value >= sensor.limit_h - high_band:
+        kind, severity, limit = HIGH, 4, sensor.limit_h
+    elif value <= sensor.limit_l + low_band:
+        kind, severity, limit = LOW, 4, sensor.limit_l
+    found.verdict = ABSENT
+    if severity == 0:
+        return 0
+    begin(found, kind, severity, reading.ts, np.nan, limit, limit)
+    return F_LIMIT
+
+
+@njit(cache=True, nogil=True)
+def rate(sensor: Record, reading: Reading, dt_s: float, found: Record) -> None:
+    """A change faster than anybody believes."""
+    found.verdict = ABSENT
+    if abs(reading.value - sensor.before) > sensor.rate_max * dt_s:
+        begin(found, RATE_OF_CHANGE, 2, reading.ts, np.nan, sensor.before, sensor.rate_max)
+
+
+@njit(cache=True, nogil=True)
+def stuck(sensor: Record, reading: Reading, condition: Record, bar: float, parameters: Parameters, found: Record) -> bool:
+    """True while the sensor repeats itself although it never did so for so long; an infinite bar only learns."""
+    step = 0.5 * sensor.resolution if sensor.resolution > 0.0 else 0.0
+    weight = max(1.0 / REPEATS_MEMORY, 1.0 / (sensor.scaled + 1.0))
+    found.verdict = ABSENT
+    if sensor.scaled == 0 or abs(reading.value - sensor.anchor) > step:
+        if not condition.active:
+            sensor.longest = max(sensor.longest * LONGEST_KEPT, float(sensor.run))
+        sensor.run = 0
+        sensor.run_since = reading.ts
+        sensor.anchor = reading.value
+        sensor.repeats -= weight * sensor.repeats
+        return False
+    sensor.run += 1
+    if sensor.run < parameters.stuck_readings:
+        sensor.repeats += weight * (1.0 - sensor.repeats)
+    if sensor.repeats > parameters.stuck_repeats_max or sensor.reporting == BY_EXCEPTION:
+        return False
+    score = min(-sensor.run * np.log10(max(sensor.repeats, REPEATS_LEAST)), STUCK_SURPRISE_MAX)
+    if score < bar or sensor.run < max(parameters.stuck_readings, parameters.stuck_longest * sensor.longest):
+        return False
+    begin(found, STUCK_AT, 2, sensor.run_since, score, reading.value, bar)
+    return True
+
+
+@njit(cache=True, nogil=True)
+def deviation(arrays: Arrays, sensor: Record, reading: Reading, weight: float, parameters: Parameters, output: Output) -> tuple[float, int]:
+    """Surprise of a reading (NaN while learning) and flags; learns from it unless it is abnormal."""
+    conditions, tails = arrays.conditions[reading.slot], arrays.tails[reading.slot]
+    learning = _learning(sensor, reading.ts, parameters)
+    bar = level.threshold(sensor, parameters)
+    held = stuck(sensor, reading, conditions[STUCK], np.inf if learning else bar, parameters, output.found[STUCK])
+    error = reading.value - sensor.level
+    residual = level.whitened(sensor, error)
+    low = level.floor(sensor)
+    at = tail.place(max(abs(error) / max(sensor.spread, low), abs(residual) / max(sensor.innovation, low)))
+    score = tail.surprise(tails, sensor.tail_total, at) * weight
+    shift.add(sensor, residual / max(sensor.innovation, low), parameters)
+    shifted = _shifted(sensor, reading, learning, bar, conditions[CUSUM].active, output.found[CUSUM])
+    outlier = not learning and score >= bar
+    found = output.found[EWMA]
+    found.verdict = ABSENT
+    if outlier:
+        begin(found, SPIKE, 2, reading.ts, score, sensor.level, bar)
+    abnormal = outlier or shifted
+    if sensor.count >= TAIL_AFTER and not held and (not abnormal or (outlier and not conditions[EWMA].active)):
+        sensor.tail_total = tail.learn(tails, sensor.tail_total, at, parameters.tail_readings)
+    _take(sensor, reading, error, residual, weight, held, abnormal, parameters)
+    flags = (F_LEARNING if learning else 0) | (F_OUTLIER if abnormal else 0) | (F_STUCK if held else 0)
+    return np.nan if learning else score, flags
+
+
+@njit(cache=True, nogil=True)
+def _learning(sensor: Record, ts: int, parameters: Parameters) -> bool:
+    """True within a grace period; moves the life cycle on."""
+    if sensor.born == NEVER:
+        sensor.born = ts
+        sensor.grace = int(parameters.grace_readings)
+    learning = sensor.count < sensor.grace or ts - sensor.born < parameters.grace_s * 1e6
+    if sensor.state == DISCOVERED and sensor.seen >= parameters.discovered_readings:
+        sensor.state = LEARNING
+    if sensor.state == LEARNING and not learning and not sensor.told:
+        sensor.state = MONITORED
+    return bool(learning)
+
+
+@njit(cache=True, nogil=True)
+def _shifted(sensor: Record, reading: Reading, learning: bool, bar: float, active: int, found: Record) -> bool:
+    """True while a sum of residuals says that mean or variance moved."""
+    found.verdict = ABSENT
+    if learning:
+        if sensor.count < TAIL_AFTER:
+            shift.clear(sensor)
+        else:
+            shift.learn(sensor)
+        return False
+    mean = shift.surprise(sensor, 0, bar)
+    volatility = shift.surprise(sensor, 1, bar)
+    largest = max(mean, volatility)
+    if largest >= (0.5 * bar if active else bar):
+        begin(found, DRIFT if mean >= volatility else VARIANCE, 2, reading.ts, largest, sensor.level, bar)
+        return True
+    shift.learn(sensor)
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _take(
+    sensor: Record, reading: Reading, error: float, residual: float, weight: float, held: bool, abnormal: bool, parameters: Parameters
+) -> None:
+    """Learn from a normal reading; take a deviation that has lasted long enough as the new level."""
+    if not held and not abnormal:
+        sensor.frozen = 0
+        level.learn(sensor, error, residual, weight, parameters)
+        sensor.deviation = reading.value - sensor.level
+        return
+    sensor.deviation = error
+    if held:
+        return
+    if sensor.frozen == 0:
+        sensor.frozen_since = reading.ts
+    sensor.frozen += 1
+    if sensor.frozen >= parameters.relearn_readings and reading.ts - sensor.frozen_since >= parameters.relearn_s * 1e6:
+        level.restart(sensor, reading.value, parameters.adopt_readings)
+        sensor.scaled = 1

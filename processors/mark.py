@@ -1,11 +1,140 @@
 """Marks: everything but readings that changes a score. Applied where they stand in the log."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from processors.state import TICK, State
+import numpy as np
+from numba import njit
+
+from processors import health, level, window
+from processors.batch import Output
+from processors.catalogue import describe_asset, describe_sensor
+from processors.condition import OFF, SILENCE, SILENT, Reading, begin, emit, end
+from processors.identity import add_asset, find_asset, find_sensor
+from processors.options import Source, changed
+from processors.refusal import key_problem
+from processors.state import ASSETS, CONDITIONS, HISTORY, NONE, SENSORS, TAIL_BINS, TICK, WINDOWS_S, Arrays, State
 
 
-def apply_mark(state: State, record: dict[str, Any], known_at_us: int) -> None:  # noqa: ARG001  see below
-    """Change the state as a mark says; a mark that is not newer than the last of its kind and subject does nothing."""
-    if record["kind"] == "tick":
-        state.numbers[TICK] = max(int(state.numbers[TICK]), record["version"])
+def apply_mark(state: State, source: Source, record: dict[str, Any], known_at_us: int, cause: int, output: Output) -> None:
+    """Change the state as a mark says; one that is not newer than the last of its kind and subject does nothing.
+
+    Args:
+        state: changed in place.
+        source: the partition; a mark about an asset of another one does nothing.
+        record: the decoded Mark.
+        known_at_us: its Kafka timestamp.
+        cause: its index in the chunk.
+        output: where events go; has the room that `room_for_mark` asks for.
+    """
+    kind, version = record["kind"], int(record["version"])
+    if kind == "tick":
+        if version > state.numbers[TICK]:
+            state.numbers[TICK] = version
+            health.tick(state.arrays, state.parameters, known_at_us, cause, output)
+        return
+    if kind == "catalogue":
+        _catalogue(state, source, record["entry"])
+        return
+    name = f"{kind} {record['subject']}"
+    if version <= state.versions.get(name, NONE):
+        return
+    state.versions[name] = version
+    if kind == "parameters":
+        state.options = changed(state.options, record["parameters"] or {})
+    elif kind == "history":
+        _history(state, source, record["subject"], int(record["ts"] or 0))
+    else:
+        _end_or_reset(state, record["subject"], kind == "reset", cause, output)
+
+
+def room_for_mark(state: State) -> tuple[int, int]:
+    """Events and cells that one mark may need: all sensors at once.
+
+    >>> from processors.options import Options
+    >>> room_for_mark(State(Options()))
+    (0, 0)
+    """
+    sensors = int(state.numbers[SENSORS])
+    return (CONDITIONS + 1) * sensors, len(WINDOWS_S) * sensors
+
+
+def _catalogue(state: State, source: Source, entry: dict[str, Any] | None) -> None:
+    if entry is None or key_problem(entry["asset_id"].encode(), source):
+        return
+    if entry["kind"] == "asset":
+        describe_asset(state, entry)
+    elif entry["sensor_id"]:
+        describe_sensor(state, entry)
+
+
+def _history(state: State, source: Source, subject: str, ts: int) -> None:
+    kind, _, name = subject.partition("/")
+    if not kind:
+        state.numbers[HISTORY] = ts
+    elif kind == "asset" and not key_problem(name.encode(), source):
+        asset = find_asset(state, name.encode())
+        state.assets[add_asset(state, name.encode()) if asset == NONE else asset]["history"] = ts
+    elif kind == "sensor" and (slot := find_sensor(state, name.encode())) != NONE:
+        state.sensors[slot]["history"] = ts
+
+
+def _end_or_reset(state: State, subject: str, reset: bool, cause: int, output: Output) -> None:
+    """End: nothing more is expected of the subject. Reset: forget what its sensors taught."""
+    for slot in _sensors(state, subject):
+        conclude(state.arrays, slot, cause, output)
+        if reset:
+            forget(state.arrays, slot)
+        else:
+            state.sensors[slot]["ended"] = 1
+    if not reset:
+        for asset in _assets(state, subject):
+            window.flush(state.arrays, asset, cause)
+
+
+def _sensors(state: State, subject: str) -> Iterator[int]:
+    """Slots of the sensors of a subject, ascending."""
+    kind, _, name = subject.partition("/")
+    if not kind:
+        yield from range(int(state.numbers[SENSORS]))
+    elif kind == "sensor":
+        slot = find_sensor(state, name.encode())
+        yield from [slot] if slot != NONE else []
+    else:
+        asset = find_asset(state, name.encode())
+        slot = int(state.assets[asset]["first"]) if asset != NONE else NONE
+        while slot != NONE:
+            yield slot
+            slot = int(state.sensors[slot]["sibling"])
+
+
+def _assets(state: State, subject: str) -> list[int]:
+    """Slots of the assets a subject names as a whole."""
+    kind, _, name = subject.partition("/")
+    if not kind:
+        return list(range(int(state.numbers[ASSETS])))
+    asset = find_asset(state, name.encode()) if kind == "asset" else NONE
+    return [asset] if asset != NONE else []
+
+
+@njit(cache=True, nogil=True)
+def conclude(arrays: Arrays, slot: int, cause: int, output: Output) -> None:
+    """End every condition of a sensor now."""
+    sensor = arrays.sensors[slot]
+    reading = Reading(cause, slot, sensor.newest, sensor.before, False)
+    for detector in range(CONDITIONS):
+        condition = arrays.conditions[slot, detector]
+        if condition.active:
+            end(condition, output.found[detector], reading, detector, output)
+    if sensor.silent:
+        sensor.silent = 0
+        begin(output.found[SILENT], SILENCE, 2, sensor.newest, np.nan, sensor.before, 0.0)
+        emit(output.found[SILENT], reading, SILENT, OFF, sensor.newest, sensor.newest, output)
+
+
+@njit(cache=True, nogil=True)
+def forget(arrays: Arrays, slot: int) -> None:
+    """Forget level, scales and tail of a sensor; its time, name and catalogue stay."""
+    level.forget(arrays.sensors[slot])
+    for k in range(TAIL_BINS):
+        arrays.tails[slot, k] = 0.0

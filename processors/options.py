@@ -44,6 +44,7 @@ class Options:
     volatility_slack: float = 0.3  # growth of the mean absolute innovation that the variance's CUSUM forgives
     stuck_readings: float = 20  # fewest equal readings that can be stuck
     stuck_longest: float = 4  # a run must be this many times longer than any run before
+    stuck_repeats_max: float = 0.8  # a sensor that repeats more often than this is never called stuck
 
     silence_periods: float = 3  # periods without a reading until a sensor is silent or idle
     silence_s: float = 5  # never silent before
@@ -75,6 +76,7 @@ class Parameters(NamedTuple):
     volatility_slack: float
     stuck_readings: float
     stuck_longest: float
+    stuck_repeats_max: float
     silence_periods: float
     silence_s: float
     idle_s: float

@@ -38,7 +38,7 @@ def rejection(
         "known_at": known_at_us,
         "reason": str(reason),
         "detail": detail,
-        "key": key,
+        "key": key[:KEPT_BYTES_MAX] if key else key,
         "value": whole[:KEPT_BYTES_MAX],
         "length": len(whole),
         "sha256": hashlib.sha256(whole).hexdigest(),

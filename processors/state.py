@@ -17,7 +17,7 @@ Longs: TypeAlias = npt.NDArray[np.int64]
 Slots: TypeAlias = npt.NDArray[np.int32]
 Floats: TypeAlias = npt.NDArray[np.float64]
 Records: TypeAlias = npt.NDArray[np.void]
-Record: TypeAlias = np.record  # one element of Records, for its attributes
+Record: TypeAlias = Any  # one element of Records: numpy has no type for its attributes
 
 NONE: Final = -1  # no slot, no link
 WINDOWS_S: Final = (10, 60, 600)
@@ -31,6 +31,7 @@ UNKNOWN, PERIODIC, BY_EXCEPTION = range(3)
 # conditions that last over several readings
 LIMIT, RANGE, EWMA, RATE, CUSUM, STUCK = range(6)
 CONDITIONS: Final = 6
+NEVER: Final = -(2**63)  # event time before the first reading
 # counters
 SENSORS, ASSETS, TEXT, CELLS, TICK, HISTORY = range(6)
 
@@ -60,6 +61,7 @@ SENSOR: Final = np.dtype(
         ("deep", "u1"),  # richer detectors wanted
         ("reporting", "u1"),
         ("known", "u1"),  # described by the catalogue
+        ("told", "u1"),  # a person set its state
         ("idle", "u1"),  # does not hold the windows of its asset
         ("silent", "u1"),
         ("ended", "u1"),  # nothing is expected until its next reading
@@ -73,7 +75,8 @@ SENSOR: Final = np.dtype(
         ("born", "i8"),  # event time from which it learns, microseconds
         ("frozen_since", "i8"),  # event time since which nothing was learnt
         ("run_since", "i8"),  # event time of the first of equal readings
-        ("last", "f8"),
+        ("before", "f8"),  # its newest value
+        ("anchor", "f8"),  # the value it repeats
         ("level", "f8"),
         ("spread", "f8"),  # robust scale of the deviation from the level
         ("deviation", "f8"),  # previous deviation from the level
@@ -94,6 +97,7 @@ SENSOR: Final = np.dtype(
         ("in_block", "i4"),
         ("seen", "i4"),  # accepted readings
         ("count", "i4"),  # learnt readings since the level was new
+        ("scaled", "i4"),  # learnt readings since the scales were new
         ("grace", "i4"),  # readings the present grace period takes
         ("frozen", "i4"),  # readings in a row that were not learnt
         ("run", "i4"),  # equal readings in a row
@@ -111,11 +115,11 @@ ASSET: Final = np.dtype(
         ("cell_last", "i4"),
         ("mode", "u1"),
         ("version", "i8"),
-        ("history", "i8"),
+        ("history", "i8"),  # readings before are historical, microseconds
         ("arrival", "i8"),  # Kafka timestamp of its last record, microseconds
         ("resumed", "i8"),  # Kafka timestamp of the first record after a pause of the whole asset
         ("quick_s", "f8"),  # shortest interval of its sensors
-        ("low", "i8", (3,)),  # event time up to which its windows are closed, by length
+        ("closed", "i8", (3,)),  # event time up to which its windows are closed, by length
     ],
     align=True,
 )
@@ -145,6 +149,7 @@ CELL: Final = np.dtype(  # a finished window of one sensor that waits for its as
         ("start", "i8"),
         ("shift", "f8"),
         ("slot", "i4"),
+        ("asset", "i4"),
         ("next", "i4"),
         ("cause", "i4"),  # row that closed it; -1 = waits
         ("length", "u1"),  # index into WINDOWS_S

@@ -1,0 +1,57 @@
+"""Catalogue entries into the state: what people know of sensors, and the life cycle they decide."""
+
+from typing import Any, Final
+
+import numpy as np
+
+from processors.identity import add_asset, add_sensor, find_asset, find_sensor, move
+from processors.level import forget
+from processors.state import BY_EXCEPTION, CATALOGUED, LEARNING, MONITORED, NONE, PERIODIC, STATES, UNKNOWN, Record, State
+
+REPORTING: Final = {"unknown": UNKNOWN, "periodic": PERIODIC, "by_exception": BY_EXCEPTION}
+
+
+def describe_asset(state: State, entry: dict[str, Any]) -> None:
+    """Know an asset by its entry; what else it says is of no use to level 1."""
+    slot = _asset(state, entry["asset_id"])
+    state.assets[slot]["version"] = max(int(state.assets[slot]["version"]), entry["version"])
+
+
+def describe_sensor(state: State, entry: dict[str, Any]) -> None:
+    """Take over the entry of a sensor, unless it is not newer. A new scale or offset makes what was learnt worthless."""
+    asset = _asset(state, entry["asset_id"])
+    slot = find_sensor(state, entry["sensor_id"].encode())
+    if slot == NONE:
+        slot = add_sensor(state, entry["sensor_id"].encode(), asset)
+    record = state.sensors[slot]
+    if record["known"] and entry["version"] <= record["version"]:
+        return
+    if record["asset"] != asset:
+        move(state, slot, asset)
+    rescaled = (record["scale"], record["offset"]) != (entry["scale"], entry["offset"])
+    record["known"], record["version"] = 1, entry["version"]
+    for name in ("scale", "offset", "deep"):
+        record[name] = entry[name]
+    for name in CATALOGUED:
+        record[name] = np.nan if entry[name] is None else entry[name]
+    record["reporting"] = REPORTING[entry["reporting"]]
+    record["gateway"], record["quantity"] = state.word(entry["gateway"] or ""), state.word(entry["quantity"] or "")
+    _life(record, entry["state"])
+    if rescaled:
+        forget(state.sensors[slot])
+        state.tails[slot] = 0.0
+
+
+def _life(record: Record, told: str | None) -> None:
+    """A person's word on the state of a sensor counts; without one a described sensor learns until it is monitored."""
+    record["told"] = told in STATES
+    if told in STATES:
+        record["state"] = STATES.index(told)
+    elif record["state"] != MONITORED:
+        record["state"] = LEARNING
+
+
+def _asset(state: State, asset_id: str) -> int:
+    name = asset_id.encode()
+    slot = find_asset(state, name)
+    return add_asset(state, name) if slot == NONE else slot
