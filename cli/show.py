@@ -17,7 +17,6 @@ from cli.look import Look, Observer
 from cli.screen import checked, line, panels
 from simulator import announce, stage
 from simulator.drive import Drive
-from simulator.plant import Plant
 from simulator.publish import Publisher, now_us
 from simulator.truth import Truth, found, tell, write
 from streams.topics import RAW
@@ -50,21 +49,23 @@ class Show:
     seconds: float | None
     stop: threading.Event
     began: float
-    live_us: int = field(init=False, default_factory=now_us)
+    live_us: int = field(init=False)
     truths: list[Truth] = field(init=False)
     _drive: Drive = field(init=False)
     _observer: Observer = field(init=False)
     _past: str = field(init=False, default="")
+    _late_s: float = field(init=False, default=0.0)  # how long the past took
 
     def __post_init__(self) -> None:
-        plant = Plant(stage.plant(), seed=self.seed, live_us=self.live_us, plan=stage.PLAN)
-        self.truths = tell(stage.PLAN, plant.layout, self.live_us)
+        self.live_us = now_us()
+        plant = stage.plant(seed=self.seed, live_us=self.live_us, run=self._count())
+        self.truths = tell(plant.plan, plant.layout, self.live_us)
         self._drive = Drive(plant, Publisher(self.settings), stop=self.stop)
         self._observer = Observer(self.settings, self.live_us)
 
     @property
     def folder(self) -> Path:
-        """Where the truth and the end of the last run are kept."""
+        """Where the truth and the number of runs are kept."""
         return self.settings.home / "demo"
 
     def run(self) -> bool:
@@ -86,18 +87,20 @@ class Show:
         drive, layout = self._drive, self._drive.plant.layout
         drive.outlet.check(RAW)
         announce.catalogue(drive.outlet, announce.installed(layout, version=self.live_us, period_s=PERIOD_US / 1e6))
-        drive.history(hours=self._missing_h(), period_us=HISTORY_PERIOD_US, progress=self._note)
+        drive.history(hours=HISTORY_H, period_us=HISTORY_PERIOD_US, progress=self._note)
+        self._late_s = self.elapsed_s
         spoiled = stage.spoiled(layout, self.live_us)
         drive.outlet.send(RAW, [value for _, value in spoiled], [key for key, _ in spoiled])
-        drive.live(period_us=PERIOD_US, seconds=self.seconds)
-        (self.folder / "ended").write_text(str(now_us()), encoding="utf-8")
+        drive.live(period_us=PERIOD_US, seconds=None if self.seconds is None else self.seconds + self._late_s)
         drive.finish(ended=True)
 
-    def _missing_h(self) -> float:
-        """Hours of past to simulate: two, or since the last demo on this platform, which has the rest already."""
-        path = self.folder / "ended"
-        ended = int(path.read_text(encoding="utf-8")) if path.exists() else 0
-        return min(HISTORY_H, (self.live_us - ended) / 3600e6)
+    def _count(self) -> int:
+        """Which run of the demo on this platform this is."""
+        path = self.folder / "runs"
+        number = int(path.read_text(encoding="utf-8")) + 1 if path.exists() else 1
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(str(number), encoding="utf-8")
+        return number
 
     def _note(self, done: int, total: int) -> None:
         self._past = "" if done == total else f", simulated past {done / total:.0%}"
@@ -157,7 +160,7 @@ class Show:
         report(total, begun, delays, episodes)
         problems = [] if total.balanced and total.settled else [f"the ledger does not balance: {'; '.join(total.problems) or 'in flight'}"]
         if self.seconds is not None:
-            problems += unseen(begun, delays, self.live_us)
+            problems += unseen(begun, delays, self.live_us + round(self._late_s * 1e6))
         for problem in problems:
             print(f"FAILED: {problem}")
         return not problems

@@ -32,13 +32,20 @@ class Sensor:
 
 
 class Layout:
-    """Which assets and sensors there are. Asset ids look like pump-001, sensor ids like pump-001.vibration."""
+    """Which assets and sensors there are. Asset ids look like pump-001, sensor ids like pump-001.vibration.
 
-    def __init__(self, *, assets: int, sensors: int, gateways: int = 1) -> None:
+    Args:
+        assets: machines, of all classes in turn.
+        sensors: sensors of each machine.
+        gateways: the machines are spread over them.
+        prefix: in front of all ids, to tell plants apart.
+    """
+
+    def __init__(self, *, assets: int, sensors: int, gateways: int = 1, prefix: str = "") -> None:
         machines = list(MACHINES.values())
         self.machines: list[Machine] = [machines[index % len(machines)] for index in range(assets)]
         width = max(3, len(str(assets)))
-        self.assets = [f"{machine.name}-{index:0{width}d}" for index, machine in enumerate(self.machines, 1)]
+        self.assets = [f"{prefix}{machine.name}-{index:0{width}d}" for index, machine in enumerate(self.machines, 1)]
         self.gateways = [f"gateway-{index % gateways + 1:02d}" for index in range(assets)]
         self.sensors = [
             Sensor(f"{name}.{channel.name}", index, channel)
@@ -82,11 +89,12 @@ class Plant:
         seed: of all randomness.
         live_us: event time at which the live part begins; faults are timed from it.
         plan: faults of machines and sensors.
+        swing: of the load over a day, as share of the mean load.
     """
 
-    def __init__(self, layout: Layout, *, seed: int, live_us: int, plan: Sequence[Fault] = ()) -> None:
+    def __init__(self, layout: Layout, *, seed: int, live_us: int, plan: Sequence[Fault] = (), swing: float = 0.06) -> None:
         layout.check(plan)
-        self.layout, self.live_us, self.plan = layout, live_us, list(plan)
+        self.layout, self.live_us, self.plan, self._swing = layout, live_us, list(plan), swing
         assets, count = len(layout.assets), len(layout.sensors)
         unit = np.random.default_rng([seed, 0])
         self._load_random, self._white_random, self._slow_random = (np.random.default_rng([seed, 10 + n]) for n in range(3))
@@ -138,7 +146,7 @@ class Plant:
         keep = np.exp(-period_s / LOAD_TAU_S)
         push = self._load_random.standard_normal((steps, len(self._load))) * (LOAD_SPREAD * np.sqrt(1 - keep**2))
         wander, self._load = _recur(keep, push, self._load)
-        return np.asarray(1.0 + 0.06 * np.sin(2 * np.pi * (day - 0.3 + self._phase)) - 0.04 * weekend + wander)
+        return np.asarray(1.0 + self._swing * np.sin(2 * np.pi * (day - 0.3 + self._phase)) - 0.7 * self._swing * weekend + wander)
 
     def _noise(self, steps: int, period_s: float) -> Floats:
         """White noise plus noise with memory (autoregressive), in the channel's unit."""
