@@ -91,7 +91,7 @@ def _load() -> tuple[Entry, ...]:
 
 def _entry(row: dict[str, Any]) -> Entry:
     schema = json.loads((ROOM / "avsc" / row["file"]).read_text(encoding="utf-8"))
-    return Entry(row["name"], row["version"], row["id"], row["file"], row.get("sha256", ""), schema, parse(schema))
+    return Entry(row["name"], row["version"], row["id"], row["file"], row["sha256"], schema, parse(schema))
 
 
 ENTRIES: Final = _load()
