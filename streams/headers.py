@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from hashlib import blake2b
 from typing import Any
 
 from streams.transport.outputs import Headers
+from telemetry.traces import Point, point
 
 
 def event_id(origin: Mapping[str, Any]) -> str:
@@ -26,8 +26,6 @@ def cloud_event(schema: str, source: str, record: Mapping[str, Any]) -> Headers:
     ]
 
 
-def traceparent(correlation_id: str, origin: Mapping[str, Any]) -> tuple[str, bytes]:
-    """W3C trace context: one trace per correlation id, one span per output, the same in every replay."""
-    trace = blake2b(correlation_id.encode(), digest_size=16).hexdigest()
-    span = blake2b(event_id(origin).encode(), digest_size=8).hexdigest()
-    return "traceparent", f"00-{trace}-{span}-01".encode()
+def traced(record: Mapping[str, Any]) -> Point:
+    """Trace context of a record: one trace per correlation id, one span per output, the same in every replay."""
+    return point(record["correlation_id"], event_id(record["origin"]))

@@ -9,15 +9,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from processors.outcome import Reason
 from schemas.codec import Undecodable, decode, encode
-from streams.headers import cloud_event, traceparent
+from streams.headers import cloud_event, traced
 from streams.rejection import rejection
 from streams.topics import REJECTIONS
 from streams.work import Output, Place, Record, Taken
+from telemetry import logs, traces
 
 Fields = dict[str, Any]
 STATE_VERSION = "1"
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,11 @@ class StepWork:
 
     def _event(self, record: Fields) -> Output:
         rules = self._rules
-        headers = [*cloud_event(rules.schema, f"/{rules.name}", record), traceparent(record["correlation_id"], record["origin"])]
+        ids = traced(record)
+        traces.step(rules.name, ids, record["known_at"], asset_id=record["asset_id"])
+        with logs.correlated(record["correlation_id"], asset_id=record["asset_id"]):
+            log.debug("step", agent=rules.name, output=rules.schema)
+        headers = [*cloud_event(rules.schema, f"/{rules.name}", record), (traces.HEADER, str(ids).encode())]
         return Output(rules.topic, encode(rules.schema, record), key=rules.key(record).encode(), headers=headers)
 
     def _refused(self, record: Record, reason: Reason, detail: str) -> Output:

@@ -30,7 +30,7 @@ from streams.transport.span import Span
 from streams.transport.watchdog import View, Watchdog
 from streams.work import Agent
 from streams.wrapper import Holding, Tools, Wrapper
-from telemetry import logs
+from telemetry import logs, traces
 from telemetry.health import Health
 from telemetry.server import port_file, serve
 
@@ -50,6 +50,7 @@ def run(plane: str, settings: Settings, agents: Sequence[Agent] | None = None) -
         agents: others than the table's, for tests.
     """
     logs.configure(service=f"worker-{plane}", level=settings.log_level, form=settings.log_format)
+    traces.configure(settings.otlp_endpoint, service=f"worker-{plane}")
     for name in ("faust", "mode", "aiokafka", App.__module__):
         logging.getLogger(name).setLevel(logging.WARNING)
     gc.set_threshold(*GARBAGE)

@@ -12,6 +12,7 @@ def configure(*, service: str, level: str = "INFO", form: str = "auto") -> None:
     as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        _of(service),
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
@@ -33,7 +34,16 @@ def configure(*, service: str, level: str = "INFO", form: str = "auto") -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(service=service)
+
+
+def _of(service: str) -> structlog.typing.Processor:
+    """Names the process in every line, also in those of other threads, which context variables do not reach."""
+
+    def name(_logger: structlog.typing.WrappedLogger, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        event.setdefault("service", service)
+        return event
+
+    return name
 
 
 def correlated(correlation_id: str, **fields: str | int) -> AbstractContextManager[None]:

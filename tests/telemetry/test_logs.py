@@ -1,6 +1,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from threading import Thread
 
 import pytest
 import structlog
@@ -39,6 +40,15 @@ def test_standard_logging_carries_the_same_fields(capsys: pytest.CaptureFixture[
         logging.getLogger("faust").warning("rebalance %d", 3)
     (line,) = lines(capsys)
     assert line == line | {"event": "rebalance 3", "service": "worker", "correlation_id": "c-2", "level": "warning"}
+
+
+def test_other_threads_name_the_service_too(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure(service="sink", form="json")
+    thread = Thread(target=lambda: structlog.get_logger().warning("tick"))
+    thread.start()
+    thread.join()
+    (line,) = lines(capsys)
+    assert line["service"] == "sink"
 
 
 def test_less_than_the_level_is_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
