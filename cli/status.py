@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from cli.output import AsJson, print_json, print_rows
+from cli.progress import complain
 
 POLL_S = 0.25
 GB = 1024**3
@@ -30,7 +31,6 @@ maint logs worker-data -f — follow one service
 
 def status(as_json: AsJson = False) -> None:
     """State of every process and dependency, disk used; exit code 1 when something is not in order."""
-    from cli.up import complain
     from settings import load
     from stack.native import Stack
 

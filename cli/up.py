@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from cli.board import Board, board
+from cli.progress import complain
 
 if TYPE_CHECKING:
     from settings import Settings
@@ -104,15 +105,3 @@ def interruption() -> Iterator[threading.Event]:
     finally:
         for name, handler in before.items():
             signal.signal(name, handler)
-
-
-@contextmanager
-def complain() -> Iterator[None]:
-    """One clear line with the remedy instead of a traceback."""
-    from stack.problem import StackError
-
-    try:
-        yield
-    except StackError as error:
-        typer.echo(f"maint: {error}", err=True)
-        raise typer.Exit(1) from None

@@ -6,8 +6,9 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from settings import STANDARD, Settings, environment, load
@@ -69,13 +70,26 @@ class Stack:
             processes = [] if servers_only else work.services(self.instance)
             services = [*servers, *processes]
             self.supervisor.ensure(render(self.instance, services, root=os.geteuid() == 0, log_bytes_max=settings.log_bytes_max))
-            self._start(servers)
+            self._start([self._completed(service) for service in servers] if processes else servers)
             if processes:
-                self.report("topics and tables", "preparing", "")
-                work.prepare(self.instance)
-                self.report("topics and tables", "running", "")
+                self._complete({service.name for service in servers})
                 self._start(processes)
             return settings
+
+    def _completed(self, service: Service) -> Service:
+        """The service with topics or tables made as soon as it is healthy, while others still start."""
+
+        def after() -> None:
+            service.after()
+            work.prepare(self.instance, service.name)
+
+        return replace(service, after=after)
+
+    def _complete(self, own: set[str]) -> None:
+        """Topics and tables of servers that are not ours."""
+        for name in work.PREPARATION.keys() - own:
+            self.report(name, "preparing", "topics and tables")
+            work.prepare(self.instance, name)
 
     def down(self, *, purge: bool = False) -> None:
         """Stop everything, also what a killed supervisor left behind; with purge remove data, logs and secrets."""
@@ -135,24 +149,27 @@ class Stack:
             postgres.create(plan.database(self.instance, given), plan.databases(self.profile, given))
 
     def _start(self, services: Sequence[Service]) -> None:
-        """Start services as soon as what they need is healthy."""
+        """Start services as soon as what they need is healthy and has done its work after that."""
         waiting = {service.name: service for service in services}
         started: dict[str, float] = {}
-        while waiting:
-            if self._cancelled():
-                raise StackError("interrupted", "what had been started is stopped again")
-            for service in list(waiting.values()):
-                if any(need in waiting for need in service.needs):
-                    continue
-                if service.name not in started:
-                    self.report(service.name, "starting", "")
-                    self.supervisor.start(service.name)
-                    started[service.name] = time.monotonic()
-                if self._healthy(service, started[service.name]):
-                    service.after()
-                    self.report(service.name, "running", "")
-                    del waiting[service.name]
-            time.sleep(POLL_S)
+        finishing: dict[str, Future[None]] = {}
+        with ThreadPoolExecutor() as pool:
+            while waiting:
+                if self._cancelled():
+                    raise StackError("interrupted", "what had been started is stopped again")
+                for service in [entry for entry in waiting.values() if not waiting.keys() & set(entry.needs)]:
+                    name = service.name
+                    if name not in started:
+                        self.report(name, "starting", "")
+                        self.supervisor.start(name)
+                        started[name] = time.monotonic()
+                    if name not in finishing and self._healthy(service, started[name]):
+                        finishing[name] = pool.submit(service.after)
+                    if name in finishing and finishing[name].done():
+                        finishing[name].result()
+                        self.report(name, "running", "")
+                        del waiting[name]
+                time.sleep(POLL_S)
 
     def _healthy(self, service: Service, started: float) -> bool:
         state = self.supervisor.states()[service.name]["statename"]

@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from stack import web
 from stack.instance import Instance
@@ -13,7 +12,7 @@ from stack.problem import StackError
 from stack.service import Service
 
 COMMANDS = {"worker-data": ("work", "data"), "worker-control": ("work", "control"), "deliver": ("deliver",)}
-PREPARATION = (("topics", "create"), ("migrate",))
+PREPARATION = {"kafka": ("topics", "create"), "postgres": ("migrate",)}  # what a server lacks when it is new
 
 
 def command(*words: str) -> list[str]:
@@ -46,17 +45,15 @@ def degradations(port: int) -> list[str]:
     return [f"{name}: {entry['reason']} (since {entry['since']})" for name, entry in known.items() if not entry["ok"]]
 
 
-def prepare(instance: Instance) -> None:
-    """Create topics and tables.
+def prepare(instance: Instance, server: str) -> None:
+    """Create the topics of a broker, the tables of a database; nothing for other servers.
 
     Raises:
-        StackError: one of the two commands failed; carries its last line.
+        StackError: the command failed; carries its last line.
     """
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda words: _run(instance, words), PREPARATION))
-
-
-def _run(instance: Instance, words: Sequence[str]) -> None:
+    words = PREPARATION.get(server)
+    if words is None:
+        return
     environment = {**os.environ, "MAINT_HOME": str(instance.home)}
     done = subprocess.run(command(*words), capture_output=True, text=True, check=False, env=environment)
     if done.returncode != 0:

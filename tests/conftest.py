@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -13,6 +14,9 @@ from settings import STANDARD, Settings, load
 from settings.instance import write_instance
 from stack import postgres
 from stack.native import Stack
+from tests.containers import containers, daemon_answers
+
+OWNER = "owner.pid"  # who started these servers
 
 
 @dataclass(frozen=True)
@@ -47,12 +51,25 @@ def plain_environment() -> None:
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    if daemon_answers():
+        with containers() as (bootstrap, url):
+            yield Servers(bootstrap, url, None)
+        return
+    sweep(tmp_path_factory.getbasetemp().parent)
     stack = Stack(tmp_path_factory.mktemp("servers"))
+    (stack.instance.home / OWNER).write_text(str(os.getpid()))
     try:
         settings = stack.up(servers_only=True)
         yield Servers(settings.kafka_bootstrap_servers, settings.database_url.get_secret_value(), stack)
     finally:
         stack.down(purge=True)
+
+
+def sweep(folder: Path) -> None:
+    """End servers of sessions that were killed before they could."""
+    for owner in folder.glob(f"pytest-*/servers*/{OWNER}"):
+        if not psutil.pid_exists(int(owner.read_text() or 0)):
+            Stack(owner.parent).down(purge=True)
 
 
 @pytest.fixture

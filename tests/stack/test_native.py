@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psutil
 import psycopg
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
@@ -96,21 +95,6 @@ def test_data_outlives_a_killed_supervisor(stack: Stack) -> None:
         assert connection.execute("TABLE kept").fetchall() == []
 
 
-@pytest.mark.faults
-def test_down_ends_what_a_killed_supervisor_left(tmp_path: Path) -> None:
-    stack = Stack(tmp_path / "home")
-    try:
-        stack.up(servers_only=True)
-        os.kill(stack.supervisor.pid(), signal.SIGKILL)
-        eventually(lambda: not stack.supervisor.alive())
-        left = orphans.find(stack.instance)
-        assert {process.name() for process in left} >= {"java", "postgres"}
-    finally:
-        stack.down(purge=True)
-    assert not any(psutil.pid_exists(process.pid) and process.is_running() for process in left)
-    assert not stack.instance.home.exists()
-
-
 def test_servers_of_others_are_used_as_they_are(servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", servers.bootstrap)
     monkeypatch.setenv("DATABASE_URL", servers.database_url)
@@ -150,3 +134,23 @@ def test_the_registry_keeps_its_schemas_in_our_database(tmp_path: Path, monkeypa
         assert states(stack) == {"postgres": "running", "registry": "running"}
     finally:
         stack.down(purge=True)
+
+
+@pytest.mark.faults
+def test_down_ends_what_a_killed_supervisor_left(stack: Stack) -> None:
+    os.kill(stack.supervisor.pid(), signal.SIGKILL)
+    eventually(lambda: not stack.supervisor.alive())
+    left = orphans.find(stack.instance)
+    assert {process.name() for process in left} >= {"java", "postgres"}
+    stack.down()
+    assert orphans.find(stack.instance) == []
+    assert not any(process.is_running() for process in left)
+    assert states(stack) == {"postgres": "stopped", "kafka": "stopped"}
+
+
+@pytest.mark.faults
+def test_purge_leaves_nothing(stack: Stack) -> None:
+    outside = (stack.instance.home / "data/outside").resolve()
+    stack.down(purge=True)
+    assert not stack.instance.home.exists()
+    assert not outside.exists()
