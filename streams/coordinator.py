@@ -7,9 +7,10 @@ from collections.abc import Iterable
 import structlog
 from confluent_kafka import KafkaException
 
-from streams.transport.identity import Brokers, Part
+from streams.registry import resolver
+from streams.transport.identity import Part
 from streams.work import Agent
-from streams.wrapper import Holding, Wrapper
+from streams.wrapper import Holding, Tools, Wrapper
 from telemetry import metrics
 from telemetry.health import Health
 
@@ -22,8 +23,10 @@ log = structlog.get_logger(__name__)
 class Coordinator:
     """Looks at all holdings of the process."""
 
-    def __init__(self, agents: Iterable[Agent], wrapper: Wrapper, brokers: Brokers, health: Health) -> None:
-        self._agents, self._wrapper, self._brokers, self._health = tuple(agents), wrapper, brokers, health
+    def __init__(self, agents: Iterable[Agent], wrapper: Wrapper, tools: Tools, health: Health) -> None:
+        self._agents, self._wrapper, self._brokers, self._health = tuple(agents), wrapper, tools.brokers, health
+        data = any(agent.plane == "data" for agent in self._agents)
+        self._schemas = resolver(tools.settings) if data else None
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -33,6 +36,8 @@ class Coordinator:
 
     async def look(self) -> None:
         """Renew the health of every agent and the gauges of lag."""
+        if self._schemas:
+            self._health.set("registry", not self._schemas.away, self._schemas.away, critical=False)
         holdings = list(self._wrapper.holdings.values())
         parts = sorted({part_of(holding) for holding in holdings})
         loop = asyncio.get_running_loop()

@@ -80,7 +80,7 @@ class Process:
         tools = Tools(settings, self.outputs, self.brokers, faults)
         self.wrapper = Wrapper(tools, self.app, agents)
         self.keeper = Keeper(tools, self.wrapper)
-        self.coordinator = Coordinator(agents, self.wrapper, self.brokers, self.health)
+        self.coordinator = Coordinator(agents, self.wrapper, tools, self.health)
         self.app.positions, self.app.durable = self.wrapper.positions, self.wrapper.durable
         register(self.app, agents, settings, self._take)
         self._connect()

@@ -7,6 +7,7 @@ only ticks, marks or nothing wait for the next one or for the snapshot, so that 
 
 from collections.abc import Iterator
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from schemas.codec import encode
 from settings import Settings
 from streams.agents.block import SENSORS_MAX, Blocks, Dictionary, Stretch, total
 from streams.headers import cloud_event
+from streams.registry import resolver
 from streams.rejection import rejection
 from streams.topics import EVIDENCE, FEATURES, FRAMES, REJECTIONS, SCORED
 from streams.work import Output, Place, Range, Record, Taken
@@ -28,6 +30,8 @@ from telemetry import metrics
 ROW_BYTES = 40  # of a row in a block, without its share of the dictionary
 RECORD_BYTES = 150  # assumed for a reading's row and its entry in the dictionary
 SOURCE = "/acquisition"
+
+OFFSET, TIMESTAMP = attrgetter("offset"), attrgetter("timestamp")
 
 warm = acquisition.warm
 
@@ -41,7 +45,7 @@ class AcquisitionWork:
         self._source = Source(
             "frames" if place.topic == FRAMES else "readings", place.topic, place.topic_id, place.partition, place.partitions
         )
-        self._state = _begin(self._source, _options(settings), state)
+        self._state = _begin(self._source, settings, state)
         self._blocks = Blocks(self._source, self.kernel, Dictionary(self._state.describe, self._sign))
         self._bytes_max = settings.block_bytes_max
         self._start: int | None = None  # first offset no block accounts for yet
@@ -88,6 +92,9 @@ class AcquisitionWork:
 
     def _stretches(self, taken: Taken) -> Iterator[tuple[list[Record], int]]:
         """Records cut so that the rows of each piece fit a block, with the offset behind each piece."""
+        if self._source.kind == "readings" and len(taken.records) * RECORD_BYTES <= self._bytes_max:
+            yield taken.records, taken.end
+            return
         piece: list[Record] = []
         size = 0
         for record in taken.records:
@@ -113,8 +120,8 @@ class AcquisitionWork:
 
     def _score(self, records: list[Record]) -> list[Output]:
         size = len(records)
-        offsets = np.fromiter((record.offset for record in records), np.int64, size)
-        known_at_us = np.fromiter((record.timestamp for record in records), np.int64, size) * 1000
+        offsets = np.fromiter(map(OFFSET, records), np.int64, size)
+        known_at_us = np.fromiter(map(TIMESTAMP, records), np.int64, size) * 1000
         applied = self._state.apply([record.value for record in records], [record.key for record in records], offsets, known_at_us)
         self._counts.append(applied.counts.copy())
         block = [self._block(applied.rows, _offsets(applied))] if len(applied.rows) or applied.rejections else []
@@ -150,10 +157,12 @@ def begin(place: Place, settings: Settings, state: bytes | None) -> AcquisitionW
     return AcquisitionWork(place, settings, state)
 
 
-def _begin(source: Source, options: Options, state: bytes | None) -> Acquisition:
+def _begin(source: Source, settings: Settings, state: bytes | None) -> Acquisition:
+    options, schemas = _options(settings), resolver(settings)
+    resolve = schemas.resolve if schemas else None
     if state is None:
-        return Acquisition(source=source, options=options)
-    return Acquisition.unpack(state, source=source, options=options)
+        return Acquisition(source=source, options=options, resolve=resolve)
+    return Acquisition.unpack(state, source=source, options=options, resolve=resolve)
 
 
 def _options(settings: Settings) -> Options:

@@ -5,12 +5,14 @@ so nothing is read again. A hole between two spans is a lost chunk or an expired
 """
 
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 from aiokafka.consumer import fetcher
 
 Range = tuple[int, int]
+OFFSET = attrgetter("offset")
 
 
 class Span(list[Any]):
@@ -47,7 +49,7 @@ def voids(span: Span) -> list[Range]:
     """Ranges [from, to) inside the span that hold no record."""
     if span.end - span.start == len(span):
         return []
-    offsets = np.fromiter((record.offset for record in span), np.int64, len(span))
+    offsets = np.fromiter(map(OFFSET, span), np.int64, len(span))
     edges = np.concatenate(([span.start - 1], offsets, [span.end]))
     gaps = np.flatnonzero(np.diff(edges) > 1)
     return [(int(edges[gap]) + 1, int(edges[gap + 1])) for gap in gaps]
