@@ -1,9 +1,13 @@
+import time
+from threading import Event, Thread
+
 import psycopg
 import pytest
 
 from settings import Settings
 from sinks.pulse import EVERY_S, Pulse
 from store.database import connect
+from telemetry.health import Health
 from telemetry.metrics import LATENCY
 
 
@@ -51,6 +55,26 @@ def test_old_lines_are_removed(instance: Settings) -> None:
     with connect(instance) as connection:
         Pulse("sink-1", "readings.scored.v1", Clock()).write(connection, {"readings.scored.v1": 1})  # in 2023
         assert stored(connection) == []
+
+
+@pytest.mark.integration
+def test_the_deliver_loop_writes_it(instance_ready: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sinks.deliver import Deliver
+
+    monkeypatch.setattr("sinks.pulse.EVERY_S", 0.1)
+    settings = instance_ready.model_copy(update={"topic_check_s": 0.1})
+    deliver, stop, until = Deliver(settings, Health()), Event(), time.monotonic() + 60
+    thread = Thread(target=deliver.run, args=(stop,))
+    thread.start()
+    try:
+        with connect(settings, autocommit=True) as connection:
+            while not (written := stored(connection)) and time.monotonic() < until:
+                stop.wait(0.2)
+    finally:
+        stop.set()
+        thread.join()
+    assert {row[0] for row in written} == set(deliver.lanes)
+    assert {row[4] for row in written} == {0}
 
 
 def stored(connection: psycopg.Connection) -> list[tuple[object, ...]]:
