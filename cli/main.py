@@ -2,7 +2,25 @@
 
 import typer
 
-from cli import dashboards, deliver, demo, doctor, ledger, migrate, replay, simulate, status, topics, up, work
+from cli import (
+    anomalies,
+    dashboards,
+    deliver,
+    demo,
+    doctor,
+    ledger,
+    migrate,
+    rebase,
+    rejections,
+    replay,
+    sensors,
+    simulate,
+    sql,
+    status,
+    topics,
+    up,
+    work,
+)
 
 app = typer.Typer(
     name="maint",
@@ -24,7 +42,12 @@ app.add_typer(topics.app, name="topics")
 app.command(epilog=migrate.EXAMPLES)(migrate.migrate)
 app.command(epilog=deliver.EXAMPLES)(deliver.deliver)
 app.command(epilog=ledger.EXAMPLES)(ledger.ledger)
+app.add_typer(rejections.app, name="rejections")
+app.add_typer(sensors.app, name="sensors")
+app.add_typer(anomalies.app, name="anomalies")
+app.command(epilog=sql.EXAMPLES)(sql.sql)
 app.command()(work.work)
+app.command(epilog=rebase.EXAMPLES)(rebase.rebase)
 
 
 def main() -> None:

@@ -6,10 +6,7 @@ from the database again: what was written is known only there. Errors: see sinks
 
 import os
 import socket
-import os
-import socket
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Event
@@ -25,7 +22,6 @@ from sinks.breaker import Breaker
 from sinks.errors import Fault, Stale, Transient, classify
 from sinks.inbox import Inbox, Place
 from sinks.offsets import Brokers
-from sinks.pulse import Pulse
 from sinks.pulse import Pulse
 from sinks.record import Record
 from sinks.scored import Scored

@@ -29,12 +29,12 @@ class Reading:
     score: float = math.nan
 
 
-def block(readings: Sequence[Reading], start: int = 0, *, partition: int = 0, topic_id: str = TOPIC_ID, **changed: Any) -> bytes:
+def block(readings: Sequence[Reading], start: int = 0, **changed: Any) -> bytes:
     """A framed block of consecutive offsets."""
-    return codec.encode("ScoredBlock", block_record(readings, start, partition=partition, topic_id=topic_id) | changed)
+    return codec.encode("ScoredBlock", block_record(readings, start) | changed)
 
 
-def block_record(readings: Sequence[Reading], start: int = 0, *, partition: int = 0, topic_id: str = TOPIC_ID) -> dict[str, Any]:
+def block_record(readings: Sequence[Reading], start: int = 0) -> dict[str, Any]:
     placed = list(enumerate(readings))
     rows = [(at, item) for at, item in placed if item.outcome == "row"]
     names = sorted({item.sensor for _, item in rows})
@@ -51,8 +51,8 @@ def block_record(readings: Sequence[Reading], start: int = 0, *, partition: int 
     ]
     return {
         "topic": "readings.raw.v1",
-        "topic_id": topic_id,
-        "partition": partition,
+        "topic_id": TOPIC_ID,
+        "partition": 0,
         "start": start,
         "end": start + len(readings),
         "voids": [],

@@ -15,6 +15,7 @@ from sinks import balance
 from sinks.deliver import Deliver
 from sinks.offsets import Brokers
 from store.database import connect
+from store.ledger import Balance
 from streams import topics
 from telemetry.health import Health
 from tests.sinks.building import Reading, block
@@ -69,7 +70,7 @@ class Plant:
         return value
 
 
-def settled(settings: Settings, seconds: float = PATIENCE_S) -> balance.Balance:
+def settled(settings: Settings, seconds: float = PATIENCE_S) -> Balance:
     with connect(settings, autocommit=True) as connection:
         there, found = balance.wait(settings, connection, Brokers(settings), seconds)
     assert there, found

@@ -1,7 +1,9 @@
 """The writer of blocks against the real database: exactness, holes, other sinks, bad blocks."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -66,7 +68,7 @@ def test_a_worker_that_cuts_differently_after_its_return_counts_once(tables: Set
     sink = Scored(tables)
     sink.load(connection, "block-topic", range(len(cuts)))
     for partition, (cut, again) in enumerate(cuts):
-        readings = [Reading(f"{partition}{item.sensor}", item.ts, item.value, at * MINUTE_US, item.outcome) for at, item in enumerate(MIXED)]
+        readings = [replace(item, sensor=f"{partition}{item.sensor}", known_at=at * MINUTE_US) for at, item in enumerate(MIXED)]
         blocks = [block(part, at, partition=partition) for part, at in ((readings[:cut], 0), (readings[again:], again)) if part]
         sink.write(connection, records(blocks, partition=partition))
     found = connection.execute("""select sum(stored), sum(rejected), sum(mark), min(minute) filter (where rejected = 1),
@@ -86,7 +88,7 @@ def test_a_frame_counts_once(tables: Settings, connection: psycopg.Connection) -
 
 
 def test_empty_offsets_count_in_the_newest_minute(tables: Settings, connection: psycopg.Connection) -> None:
-    empty = {"start": 0, "end": 10, "voids": [{"start": 2, "end": 4}], "expired": [{"start": 4, "end": 10}]}
+    empty: dict[str, Any] = {"start": 0, "end": 10, "voids": [{"start": 2, "end": 4}], "expired": [{"start": 4, "end": 10}]}
     value = block([Reading(ts=0), Reading(ts=1, known_at=3 * MINUTE_US)], **empty)
     loaded(tables, connection).write(connection, records([value]))
     assert ledger(connection) == {"stored": 2, "void": 2, "expired": 6}
@@ -163,7 +165,7 @@ def test_a_row_wrongly_said_to_be_in_order_is_a_duplicate(tables: Settings, conn
     ],
 )
 def test_a_contradictory_block_is_set_aside_and_leaves_a_hole(
-    tables: Settings, connection: psycopg.Connection, changed: dict[str, object], detail: str
+    tables: Settings, connection: psycopg.Connection, changed: dict[str, Any], detail: str
 ) -> None:
     sink = loaded(tables, connection)
     bad = block([Reading()], **changed)

@@ -24,18 +24,20 @@ REJECTION = {
 }  # fmt: skip
 EVIDENCE = {
     "asset_id": "pump", "sensor_id": "s", "gateway": "", "detector": "level1/ewma", "kind": "spike", "subject": "machine", "phase": "on",
-    "ts": BASE_US, "since": BASE_US, "known_at": BASE_US, "value": 1.5, "expected": 1.0, "surprise": math.nan, "threshold": 5.0, "severity": 2,
-    "model": "m", "contributions": {"s": 1.0}, "origin": ORIGIN,
+    "ts": BASE_US, "since": BASE_US, "known_at": BASE_US, "value": 1.5, "expected": 1.0, "surprise": math.nan, "threshold": 5.0,
+    "severity": 2, "model": "m", "contributions": {"s": 1.0}, "origin": ORIGIN,
 }  # fmt: skip
 FEATURES = {
     "asset_id": "pump", "window_s": 10, "start": BASE_US, "known_at": BASE_US, "sensors": ["a", "b"], "kernel": "k", "origin": ORIGIN,
     **{f"{name}_{kind}": np.array([1, 2], f"<{kind}").tobytes() for name, kind in features.COLUMNS.items()},
 }  # fmt: skip
 ANOMALY = {
-    "episode_id": "5f0d2a3c-9a0e-5d57-8f3e-0f6d5f1c7b11", "revision": 0, "asset_id": "pump", "subject": "machine", "detector": "level1/ewma",
-    "kind": "spike", "phase": "open", "start": BASE_US, "last": BASE_US, "known_at": BASE_US, "severity": 2, "surprise": 7.5,
-    "contributions": [{"sensor_id": "s", "share": 1.0, "detector": "level1/ewma", "kind": "spike", "surprise": math.nan, "value": 1.0,
-                       "expected": 2.0}],
+    "episode_id": "5f0d2a3c-9a0e-5d57-8f3e-0f6d5f1c7b11", "revision": 0, "asset_id": "pump", "subject": "machine",
+    "detector": "level1/ewma", "kind": "spike", "phase": "open",
+    "start": BASE_US, "last": BASE_US, "known_at": BASE_US, "severity": 2, "surprise": 7.5,
+    "contributions": [
+        {"sensor_id": "s", "share": 1.0, "detector": "level1/ewma", "kind": "spike", "surprise": math.nan, "value": 1.0, "expected": 2.0}
+    ],
     "model": "m", "thresholds": {"level1/ewma": 5.0}, "quality": 1.0, "correlation_id": "c", "causation_id": "d", "origin": ORIGIN,
 }  # fmt: skip
 SENSOR = {"kind": "sensor", "version": 2, "asset_id": "pump", "sensor_id": "s", "unit": "mm/s", "limit_hh": 7.1, "reporting": "periodic"}
@@ -65,9 +67,12 @@ def test_each_topic_fills_its_view_and_a_second_copy_changes_nothing(tables: Set
             (catalogue.TABLE, SENSOR),
         ):
             write(tables, connection, table, item)
-    assert one(connection, 'select "offset", reason, detail, key, value from ops.rejection') == (5, "undecodable", "a␀b", b"\x00\xff", b"\x00\x01")
-    assert one(connection, "select asset, sensor, gateway, kind, value, surprise from plant.evidence") == ("pump", "s", None, "spike", 1.5, None)
-    assert connection.execute("select sensor, window_s, mean, n from plant.feature order by 1").fetchall() == [("a", 10, 1, 1), ("b", 10, 2, 2)]
+    refused = one(connection, 'select "offset", reason, detail, key, value from ops.rejection')
+    assert refused == (5, "undecodable", "a␀b", b"\x00\xff", b"\x00\x01")
+    condition = one(connection, "select asset, sensor, gateway, kind, value, surprise from plant.evidence")
+    assert condition == ("pump", "s", None, "spike", 1.5, None)
+    windows = connection.execute("select sensor, window_s, mean, n from plant.feature order by 1").fetchall()
+    assert windows == [("a", 10, 1, 1), ("b", 10, 2, 2)]
     assert one(connection, 'select asset, open, surprise, "end" from plant.episode') == ("pump", True, 7.5, None)
     assert one(connection, "select revision from plant.episode_step") == (0,)
     assert one(connection, "select sensor, share, surprise, expected from plant.episode_contribution") == ("s", 1.0, None, 2.0)
@@ -84,7 +89,8 @@ def test_an_episode_shows_its_newest_step(tables: Settings, connection: psycopg.
 
 def test_an_older_catalogue_entry_changes_nothing(tables: Settings, connection: psycopg.Connection) -> None:
     asset = {"kind": "asset", "asset_id": "pump", "criticality": "A"}
-    write(tables, connection, catalogue.TABLE, SENSOR, {**SENSOR, "version": 1, "unit": "old"}, {**asset, "version": 3}, {**asset, "version": 2})
+    write(tables, connection, catalogue.TABLE, SENSOR, {**SENSOR, "version": 1, "unit": "old"})
+    write(tables, connection, catalogue.TABLE, {**asset, "version": 3}, {**asset, "version": 2, "criticality": "B"})
     assert one(connection, "select unit from plant.sensor") == ("mm/s",)
     assert one(connection, "select asset, criticality, sensors from plant.asset") == ("pump", "A", 1)
 

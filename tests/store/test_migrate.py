@@ -1,0 +1,90 @@
+import os
+import stat
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from pydantic import SecretStr
+
+from settings import Settings, load
+from store import flavour, migrate, reader
+from store.database import Unconfigured, connect
+
+UNCOMMENTED = """select n.nspname || '.' || c.relname || coalesce('.' || a.attname, '') from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid and a.attnum >= 0
+  where n.nspname in ('plant', 'ops') and c.relkind = 'v'
+    and (obj_description(c.oid) is null or col_description(c.oid, a.attnum) is null)"""
+SCHEMAS = "select count(*) from pg_namespace where nspname in ('plant', 'ops', 'store')"
+TIMESCALE = "TIMESCALE_DATABASE_URL"
+
+
+@pytest.fixture(params=["plain", "timescale"])
+def flavoured(request: pytest.FixtureRequest, instance: Settings) -> Iterator[Settings]:
+    """An instance of each flavour; TimescaleDB is in no package registry."""
+    if request.param == "plain":
+        yield instance.model_copy(update={"database_flavour": "plain"})
+        return
+    url = os.environ.get(TIMESCALE)
+    if not url:
+        pytest.skip(f"{TIMESCALE} is not set: the files for TimescaleDB are not run")
+    yield instance.model_copy(update={"database_url": SecretStr(url), "database_flavour": "timescale"})
+
+
+@pytest.mark.integration
+def test_up_twice_down_twice_and_up_again(flavoured: Settings) -> None:
+    expected = flavoured.database_flavour
+    assert migrate.upgrade(flavoured) == migrate.upgrade(flavoured) == expected
+    with connect(flavoured) as connection:
+        assert connection.execute(UNCOMMENTED).fetchall() == []
+        assert flavour.stored(connection) == expected
+    migrate.downgrade(flavoured)
+    migrate.downgrade(flavoured)
+    with connect(flavoured) as connection:
+        assert connection.execute(SCHEMAS).fetchall() == [(0,)]
+    assert migrate.upgrade(flavoured) == expected
+
+
+@pytest.mark.integration
+def test_a_flavour_is_never_changed_in_place(instance: Settings) -> None:
+    assert migrate.upgrade(instance) == "plain"
+    with pytest.raises(flavour.Unsuitable, match="made as plain"):
+        migrate.upgrade(instance.model_copy(update={"database_flavour": "timescale"}))
+
+
+@pytest.mark.integration
+def test_timescale_is_not_assumed(instance: Settings) -> None:
+    with pytest.raises(flavour.Unsuitable, match="does not offer"):
+        migrate.upgrade(instance.model_copy(update={"database_flavour": "timescale"}))
+    with connect(instance) as connection:
+        assert connection.execute(SCHEMAS).fetchall() == [(0,)], "nothing is left behind"
+
+
+@pytest.mark.integration
+def test_readers_see_views_only_and_write_nothing(instance: Settings) -> None:
+    migrate.upgrade(instance)
+    path = reader.password_file(instance)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with psycopg.connect(reader.url(instance), autocommit=True) as connection:
+        views = connection.execute("select schemaname || '.' || viewname from pg_views where schemaname in ('plant', 'ops')").fetchall()
+        for (view,) in views:
+            connection.execute(f"select * from {view} limit 1".encode())
+        for statement in (
+            b"select * from store.sensor",
+            b"create table plant.mine ()",
+            b"set default_transaction_read_only = off; create schema x",
+        ):
+            with pytest.raises(psycopg.Error):
+                connection.execute(statement)
+
+
+@pytest.mark.integration
+def test_two_may_migrate_at_once(instance: Settings) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor() as pool:
+        assert list(pool.map(migrate.upgrade, [instance] * 3)) == ["plain"] * 3
+
+
+def test_without_a_database_the_remedy_is_named() -> None:
+    with pytest.raises(Unconfigured, match="maint up"):
+        connect(load(database_url=""))
