@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,6 +16,7 @@ from typing import Any, Self
 import psycopg
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
+from processors import acquisition
 from settings import Settings
 from settings.instance import instance_values, write_instance
 from stack import broker
@@ -27,6 +29,12 @@ from tests.faults.stored import Stored
 ROOT = Path(__file__).parents[2]
 COMMANDS = {"data": ("work", "data"), "control": ("work", "control"), "deliver": ("deliver",)}
 POLL_S = 0.1
+
+
+@cache
+def warm_kernels() -> None:
+    """Compile what the workers would each compile at their start; on a new machine that takes a minute."""
+    acquisition.warm()
 
 
 def until(met: Callable[[], bool], what: str, timeout_s: float) -> float:
@@ -56,9 +64,9 @@ class Chain:
         self.settings, self.stack, self.folder = settings, stack, folder
         defaults = {"session_timeout_s": 6, "sink_wait_s": 0.1}
         self._values = {**instance_values(settings.home), **{name: str(value) for name, value in (defaults | overrides).items()}}
+        warm_kernels()
         self.watch = Watch()
         self.load: subprocess.Popen[str] | None = None
-        self.restarts_s: dict[str, float] = {}
 
     def __enter__(self) -> Self:
         return self

@@ -137,7 +137,12 @@ class Load:
             "queue.buffering.max.messages": 2_000_000, "queue.buffering.max.kbytes": 1_000_000, "error_cb": lambda _error: None,
         }  # fmt: skip
         self.producer = Producer({**common, "delivery.report.only.error": True})
-        self._transactional = {**common, "transactional.id": f"{plan.topic}-load", "transaction.timeout.ms": 10_000}
+        self._transactional = {
+            **common,
+            "transactional.id": f"{plan.topic}-load",
+            "transaction.timeout.ms": 10_000,
+            "message.timeout.ms": 10_000,
+        }
         signal.signal(signal.SIGTERM, self._stop)
 
     def _stop(self, *_: Any) -> None:
