@@ -118,8 +118,10 @@ def test_a_wrong_address_is_told_at_once(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_missing_package_of_full_names_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stack.package.find_spec", lambda _: None)
+    stack = Stack(tmp_path / "home", "full")
     with pytest.raises(StackError, match="make full"):
-        Stack(tmp_path / "home", "full").up(servers_only=True)
+        stack.up(servers_only=True)
+    stack.down(purge=True)
 
 
 def test_the_registry_keeps_its_schemas_in_our_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
