@@ -88,7 +88,7 @@ class AcquisitionWork:
         sensors = self._state.state.sensors
         asset, quantity, state = (sensors[name][slots].astype(np.uint64) for name in ("asset", "quantity", "state"))
         changing = (asset << np.uint64(24)) + (quantity << np.uint64(8)) + state
-        return (sensors["hash"][slots] + changing) | np.uint64(1)  # 0 = never seen
+        return ((sensors["hash"][slots] + changing) << np.uint64(1)) | np.uint64(1)  # 0 = never seen
 
     def _stretches(self, taken: Taken) -> Iterator[tuple[list[Record], int]]:
         """Records cut so that the rows of each piece fit a block, with the offset behind each piece."""
