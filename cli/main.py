@@ -4,6 +4,7 @@ import typer
 
 from cli import (
     anomalies,
+    check,
     dashboards,
     deliver,
     demo,
@@ -35,6 +36,7 @@ app.command(epilog=status.STATUS_EXAMPLES)(status.status)
 app.command(epilog=status.LOGS_EXAMPLES)(status.logs)
 app.command(epilog=demo.EXAMPLES)(demo.demo)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
+app.command(epilog=check.EXAMPLES)(check.check)
 app.command(epilog=simulate.EXAMPLES)(simulate.simulate)
 app.add_typer(dashboards.app, name="dashboards")
 app.add_typer(replay.app, name="replay")

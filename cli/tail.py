@@ -1,0 +1,69 @@
+"""The newest records of a topic, read without a group and without leaving a trace."""
+
+import time
+from typing import TYPE_CHECKING
+
+from schemas.diagnosis import Message
+
+if TYPE_CHECKING:
+    from confluent_kafka import Consumer
+    from confluent_kafka import Message as Received
+
+    from settings import Settings
+
+WAIT_S = 20.0  # longest time for a broker to answer
+
+
+def last(settings: "Settings", topic: str, count: int) -> list[tuple[int, int, Message]]:
+    """Partition, offset and message of the newest `count` records, oldest first.
+
+    Raises:
+        SystemExit: no broker answers, or it has no such topic.
+    """
+    from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+    consumer = Consumer({**settings.kafka, "group.id": f"{settings.namespace}check", "enable.auto.commit": False})
+    try:
+        known = consumer.list_topics(topic, timeout=WAIT_S).topics[topic]
+        if known.error or not known.partitions:
+            raise SystemExit(f"check: no topic {topic}; `maint topics` lists them")
+        ends: dict[int, int] = {}
+        assignment = []
+        for partition in known.partitions:
+            low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=WAIT_S)
+            if high > low:
+                ends[partition] = high
+                assignment.append(TopicPartition(topic, partition, max(low, high - count)))
+        consumer.assign(assignment)
+        received = _read(consumer, ends)
+    except KafkaException as error:
+        raise SystemExit(f"check: the broker does not answer: {error.args[0]}") from None
+    finally:
+        consumer.close()
+    newest = sorted(received, key=lambda record: (record.timestamp()[1], record.partition(), record.offset()))[-count:]
+    return [(record.partition(), record.offset(), _message(record, len(known.partitions))) for record in newest]
+
+
+def _read(consumer: "Consumer", ends: dict[int, int]) -> list["Received"]:
+    """Everything up to the ends; an end may be a transaction's marker, so position decides, not offsets."""
+    from confluent_kafka import TopicPartition
+
+    received: list[Received] = []
+    deadline = time.monotonic() + WAIT_S
+    while ends and time.monotonic() < deadline:
+        received += [record for record in consumer.consume(1000, timeout=0.2) if not record.error()]
+        for place in consumer.position([TopicPartition(part.topic, part.partition) for part in consumer.assignment()]):
+            if place.offset >= ends.get(place.partition, place.offset + 1):
+                del ends[place.partition]
+    return received
+
+
+def _message(record: "Received", partitions: int) -> Message:
+    return Message(
+        value=record.value(),
+        key=record.key(),
+        partition=record.partition(),
+        partitions=partitions,
+        timestamp_us=record.timestamp()[1] * 1000,
+        headers=record.headers() or (),
+    )
