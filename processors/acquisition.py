@@ -14,10 +14,10 @@ from processors import records, refusal, snapshot
 from processors.advance import advance
 from processors.batch import (
     BAD_TIME,
+    CASE,
     DECOMMISSIONED,
     EVENT,
     EVENTS,
-    FINDING,
     NO_KEY,
     NO_SENSOR,
     OK,
@@ -36,7 +36,7 @@ from processors.options import Options, Source
 from processors.outcome import Flag, Reason
 from processors.quantity import infer
 from processors.snapshot import IncompatibleError
-from processors.state import ASSETS, CELLS, CONDITIONS, KERNEL, NONE, STATES, Longs, Records, State, grown
+from processors.state import ASSETS, CELLS, KERNEL, NONE, STATES, Longs, Records, State, grown
 from processors.state import DECOMMISSIONED as STATE_DECOMMISSIONED
 from processors.validation import validate
 from processors.window import compact
@@ -98,7 +98,7 @@ class Acquisition:
         self._intake = Readings(resolve)
         self._events = np.zeros(EVENTS_MIN, EVENT)
         self._used = np.zeros(2, np.int64)
-        self._found = np.zeros(CONDITIONS + 1, FINDING)
+        self._case = np.zeros(1, CASE)
 
     def apply(self, values: list[bytes | None], keys: list[bytes | None], offsets: Longs, known_at_us: Longs) -> Applied:
         """Apply a chunk of n records in offset order.
@@ -124,10 +124,10 @@ class Acquisition:
         """Sensor id, asset id, quantity and life cycle of sensors."""
         state = self.state
         described = []
-        for record in state.sensors[slots]:
-            name = state.name(record)
+        for slot, record in zip(slots, state.sensors[slots], strict=True):
+            name = state.sensor_names[slot]
             quantity = state.words[record["quantity"]] or infer(name)
-            described.append((name, state.name(state.assets[record["asset"]]), quantity, STATES[record["state"]]))
+            described.append((name, state.asset_names[record["asset"]], quantity, STATES[record["state"]]))
         return described
 
     def pack(self) -> bytes:
@@ -165,7 +165,7 @@ class Acquisition:
 
     def _output(self, rows: int) -> Output:
         self._used[ROWS] = 0
-        return Output(np.empty(rows, ROW), self._events, self._used, self._found)
+        return Output(np.empty(rows, ROW), self._events, self._used, self._case)
 
     def _grow(self, output: Output, events: int, cells: int) -> Output:
         """Room for so many events and cells in all."""
@@ -224,7 +224,7 @@ class Acquisition:
         name = _name(batch, i)
         slot = find_sensor(self.state, name)
         if not problem and key and slot != NONE:
-            bound = self.state.name(self.state.assets[self.state.sensors[slot]["asset"]])
+            bound = self.state.asset_names[self.state.sensors[slot]["asset"]]
             if bound != key.decode():
                 problem = f"sensor {name.decode()!r} belongs to {bound!r}, not {key.decode()!r}: correct the key, or the catalogue"
         if problem or not key:

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from processors.state import Bytes, Floats, Longs, Records, Slots
+from processors.state import CONDITIONS, Bytes, Floats, Longs, Records, Slots
 
 ROW: Final = np.dtype(
     [
@@ -49,6 +49,25 @@ FINDING: Final = np.dtype(  # what one detector says of one reading
     align=True,
 )
 UNJUDGED, ABSENT, PRESENT = range(3)  # verdicts
+STEPS_MAX: Final = CONDITIONS + 2  # events that one reading can cause
+CASE: Final = np.dtype(  # the reading that is judged, and what is found
+    [
+        ("cause", "i4"),  # index of its record in the chunk
+        ("slot", "i4"),
+        ("now", "i8"),  # Kafka timestamp of the record, microseconds
+        ("ts", "i8"),
+        ("value", "f8"),
+        ("status", "i8"),
+        ("score", "f8"),
+        ("dt_s", "f8"),  # since the sensor's newest reading; NaN for its first
+        ("flags", "i8"),
+        ("historical", "u1"),
+        ("steps", "i4"),  # events in use
+        ("found", FINDING, (CONDITIONS + 1,)),
+        ("events", EVENT, (STEPS_MAX,)),
+    ],
+    align=True,
+)
 # outcomes of a reading before it is applied
 OK, UNREADABLE, NO_KEY, NO_SENSOR, BAD_TIME, UNRESOLVED, WRONG_KEY, DECOMMISSIONED = range(8)
 ROWS, EVENTS = range(2)  # counters of an Output
@@ -75,9 +94,9 @@ class Batch(NamedTuple):
 
 
 class Output(NamedTuple):
-    """Where kernels write; `used` counts rows and events, `found` is scratch: a finding per detector."""
+    """Where kernels write; `used` counts rows and events, `case` holds one record."""
 
     rows: Records
     events: Records
     used: Longs
-    found: Records
+    case: Records

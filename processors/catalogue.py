@@ -39,7 +39,6 @@ def describe_sensor(state: State, entry: dict[str, Any]) -> None:
     _life(record, entry["state"])
     if rescaled:
         forget(state.sensors[slot])
-        state.tails[slot] = 0.0
 
 
 def _life(record: Record, told: str | None) -> None:

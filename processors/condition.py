@@ -1,11 +1,11 @@
 """Conditions of a sensor: they begin, may get worse a bounded number of times, and end after a quiet time of event time."""
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from numba import njit
 
-from processors.batch import ABSENT, EVENTS, PRESENT, UNJUDGED, Output
-from processors.state import CONDITIONS, Arrays, Record
+from processors.batch import ABSENT, PRESENT, UNJUDGED
+from processors.state import CONDITIONS, Record
 
 ON, PEAK, OFF = range(3)
 PHASES: Final = ("on", "peak", "off")
@@ -26,22 +26,11 @@ KINDS: Final = (
     "stuck_at_value",
     "silent",
 )
-EVENTS_PER_READING: Final = CONDITIONS + 2  # room a reading needs
-
-
-class Reading(NamedTuple):
-    """The reading that is judged. cause = index of its record in the chunk; times in microseconds."""
-
-    cause: int
-    slot: int
-    ts: int
-    value: float
-    historical: bool
 
 
 @njit(cache=True, nogil=True)
-def begin(found: Record, kind: int, severity: int, since: int, surprise: float, expected: float, threshold: float) -> None:
-    """Write down that a detector sees its condition in the reading."""
+def find(found: Record, kind: int, severity: int, since: int, surprise: float, expected: float, threshold: float) -> None:
+    """Write down that a detector sees its condition."""
     found.verdict = PRESENT
     found.kind = kind
     found.severity = severity
@@ -52,21 +41,23 @@ def begin(found: Record, kind: int, severity: int, since: int, surprise: float, 
 
 
 @njit(cache=True, nogil=True)
-def settle(arrays: Arrays, reading: Reading, quiet_us: int, growth: float, output: Output) -> None:
+def settle(sensor: Record, case: Record, quiet_us: int, growth: float) -> None:
     """Turn the findings on a reading into steps of the sensor's conditions."""
     for detector in range(CONDITIONS):
-        found = output.found[detector]
-        condition = arrays.conditions[reading.slot, detector]
+        found = case.found[detector]
         if found.verdict == PRESENT:
-            _present(condition, found, reading, detector, growth, output)
-        elif found.verdict == ABSENT and condition.active and reading.ts - condition.last > quiet_us:
-            end(condition, found, reading, detector, output)
+            _present(sensor.conditions[detector], case, detector, growth)
+        elif found.verdict == ABSENT:
+            condition = sensor.conditions[detector]
+            if condition.active and case.ts - condition.last > quiet_us:
+                end(condition, case, detector)
         found.verdict = UNJUDGED
 
 
 @njit(cache=True, nogil=True)
-def _present(condition: Record, found: Record, reading: Reading, detector: int, growth: float, output: Output) -> None:
+def _present(condition: Record, case: Record, detector: int, growth: float) -> None:
     """A graver kind (limit_hh after limit_high) begins before the other ends, so that no episode ends in between."""
+    found = case.found[detector]
     graver = condition.active and found.severity > condition.severity and found.kind != condition.kind
     began, last, kind = condition.since, condition.last, condition.kind
     phase = PEAK
@@ -79,40 +70,41 @@ def _present(condition: Record, found: Record, reading: Reading, detector: int, 
     if phase == ON or found.surprise >= growth * condition.peak:
         condition.peak = found.surprise
         found.kind = condition.kind
-        emit(found, reading, detector, phase, reading.ts, condition.since, output)
+        emit(case, detector, phase, case.ts, condition.since)
     if graver:
         found.kind = kind
-        emit(found, reading, detector, OFF, last, began, output)
-    condition.last = reading.ts
+        emit(case, detector, OFF, last, began)
+    condition.last = case.ts
 
 
 @njit(cache=True, nogil=True)
-def end(condition: Record, found: Record, reading: Reading, detector: int, output: Output) -> None:
+def end(condition: Record, case: Record, detector: int) -> None:
     """Emit `off` with the time of the last reading in the condition."""
     condition.active = 0
+    found = case.found[detector]
     found.kind = condition.kind
     found.severity = condition.severity
     found.surprise = condition.peak
-    found.expected = reading.value
+    found.expected = case.value
     found.threshold = condition.peak
-    emit(found, reading, detector, OFF, condition.last, condition.since, output)
+    emit(case, detector, OFF, condition.last, condition.since)
 
 
 @njit(cache=True, nogil=True)
-def emit(found: Record, reading: Reading, detector: int, phase: int, ts: int, since: int, output: Output) -> None:
-    """Write one event; the caller has seen to it that there is room."""
-    event = output.events[output.used[EVENTS]]
-    output.used[EVENTS] += 1
-    event.cause = reading.cause
-    event.slot = reading.slot
+def emit(case: Record, detector: int, phase: int, ts: int, since: int) -> None:
+    """Write one event from the finding of a detector."""
+    found, event = case.found[detector], case.events[case.steps]
+    case.steps += 1
+    event.cause = case.cause
+    event.slot = case.slot
     event.detector = detector
     event.kind = found.kind
     event.phase = phase
     event.severity = found.severity
-    event.historical = reading.historical
+    event.historical = case.historical
     event.ts = ts
     event.since = since
-    event.value = reading.value
+    event.value = case.value
     event.expected = found.expected
     event.surprise = found.surprise
     event.threshold = found.threshold

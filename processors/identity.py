@@ -67,6 +67,7 @@ def add_asset(state: State, name: bytes) -> int:
     state.assets = grown(state.assets, slot + 1)
     record = state.assets[slot]
     _name(state, record, name)
+    state.asset_names.append(name.decode())
     record["first"] = record["cell"] = record["cell_last"] = NONE
     state.numbers[ASSETS] += 1
     state.asset_index = _indexed(state.asset_index, state.assets, slot)
@@ -77,9 +78,9 @@ def add_sensor(state: State, name: bytes, asset: int) -> int:
     """Slot of a new sensor of an asset, discovered and without a catalogue entry."""
     slot = int(state.numbers[SENSORS])
     state.sensors = grown(state.sensors, slot + 1)
-    state.tails, state.conditions, state.windows = (grown(array, slot + 1) for array in (state.tails, state.conditions, state.windows))
     record = state.sensors[slot]
     _name(state, record, name)
+    state.sensor_names.append(name.decode())
     blank(record)
     link(state, slot, asset)
     state.numbers[SENSORS] += 1
@@ -133,18 +134,19 @@ def move(state: State, slot: int, asset: int) -> None:
             before = int(state.sensors[before]["sibling"])
         state.sensors[before]["sibling"] = after
     owner["sensors"] -= 1
-    state.windows[slot] = 0
+    state.sensors["windows"][slot] = 0
     link(state, slot, asset)
 
 
 def reindex(state: State) -> None:
-    """Build both indexes anew, after a snapshot was read."""
+    """Build indexes and lists of names anew, after a snapshot was read."""
     for kind, counter in (("sensor", SENSORS), ("asset", ASSETS)):
         count = int(state.numbers[counter])
         records = getattr(state, f"{kind}s")
         index = np.full(_size(count), NONE, np.int32)
         enter(index, records, count)
         setattr(state, f"{kind}_index", index)
+        setattr(state, f"{kind}_names", [_read(state, record) for record in records[:count]])
 
 
 def _name(state: State, record: Record, name: bytes) -> None:
@@ -154,6 +156,10 @@ def _name(state: State, record: Record, name: bytes) -> None:
     state.numbers[TEXT] += len(name)
     record["name"], record["name_bytes"] = at, len(name)
     record["hash"] = digest(state.text, at, at + len(name))
+
+
+def _read(state: State, record: Record) -> str:
+    return state.text[record["name"] : record["name"] + record["name_bytes"]].tobytes().decode()
 
 
 def _size(count: int) -> int:

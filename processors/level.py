@@ -9,8 +9,7 @@ import numpy as np
 from numba import njit
 
 from processors import shift
-from processors.options import Parameters
-from processors.state import NEVER, Record
+from processors.state import NEVER, TAIL_BINS, Record
 
 TO_SIGMA: Final = 1.2533141373155001  # standard deviation over mean absolute deviation, normal distribution
 CORRELATION_MAX: Final = 0.98
@@ -34,7 +33,7 @@ def whitened(sensor: Record, error: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def learn(sensor: Record, error: float, residual: float, weight: float, parameters: Parameters) -> None:
+def learn(sensor: Record, error: float, residual: float, weight: float, parameters: Record) -> None:
     """Move level and scales by a normal reading; `weight` below 1 for uncertain ones."""
     low = floor(sensor)
     slow = weight * max(1.0 / parameters.scale_readings, 1.0 / (sensor.scaled + 1.0))
@@ -79,6 +78,8 @@ def forget(sensor: Record) -> None:
     sensor.run = 0
     sensor.longest = 0.0
     sensor.repeats = 0.0
+    for k in range(TAIL_BINS):
+        sensor.tail[k] = 0.0
     for which in range(2):
         sensor.block_mean[which] = 0.0
         sensor.block_square[which] = 0.0
@@ -94,7 +95,7 @@ def interval_s(sensor: Record) -> float:
 
 
 @njit(cache=True, nogil=True)
-def threshold(sensor: Record, parameters: Parameters) -> float:
+def threshold(sensor: Record, parameters: Record) -> float:
     """Surprise that a reading must reach: readings of this sensor in a year over the episodes it may cost."""
     readings = 31_557_600.0 / max(interval_s(sensor), 1e-3)
     return float(max(np.log10(readings / parameters.false_episodes_per_sensor_year), 2.0))

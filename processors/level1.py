@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 from processors import level, shift, tail
-from processors.batch import ABSENT, Output
+from processors.batch import ABSENT
 from processors.condition import (
     DRIFT,
     HIGH,
@@ -16,12 +16,10 @@ from processors.condition import (
     SPIKE,
     STUCK_AT,
     VARIANCE,
-    Reading,
-    begin,
+    find,
 )
-from processors.options import Parameters
 from processors.outcome import Flag
-from processors.state import BY_EXCEPTION, CUSUM, DISCOVERED, EWMA, LEARNING, MONITORED, NEVER, STUCK, Arrays, Record
+from processors.state import BY_EXCEPTION, CUSUM, DISCOVERED, EWMA, LEARNING, LIMIT, MONITORED, NEVER, RANGE, RATE, STUCK, Record
 
 F_LEARNING = int(Flag.LEARNING)
 F_OUTLIER = int(Flag.OUTLIER)
@@ -35,27 +33,29 @@ STUCK_SURPRISE_MAX = 20.0
 
 
 @njit(cache=True, nogil=True)
-def in_range(sensor: Record, reading: Reading, found: Record) -> bool:
+def in_range(sensor: Record, case: Record) -> bool:
     """False, with a finding on the sensor, if the instrument cannot show this value."""
+    found = case.found[RANGE]
     found.verdict = ABSENT
     bound = np.nan
-    if reading.value < sensor.range_low:
+    if case.value < sensor.range_low:
         bound = sensor.range_low
-    elif reading.value > sensor.range_high:
+    elif case.value > sensor.range_high:
         bound = sensor.range_high
     if np.isnan(bound):
         return True
-    begin(found, SENSOR_FAULT, 2, reading.ts, np.nan, bound, bound)
+    find(found, SENSOR_FAULT, 2, case.ts, np.nan, bound, bound)
     return False
 
 
 @njit(cache=True, nogil=True)
-def limits(sensor: Record, reading: Reading, condition: Record, found: Record) -> int:
-    """Flag.LIMIT if a configured limit is passed; a limit is left only by the deadband."""
+def limits(sensor: Record, case: Record) -> None:
+    """Sets Flag.LIMIT if a configured limit is passed; a limit is left only by the deadband."""
+    condition, found = sensor.conditions[LIMIT], case.found[LIMIT]
     band = sensor.deadband if sensor.deadband > 0.0 and condition.active else 0.0
     high_band = band if condition.kind in (HIGH, HIGH_HIGH) else 0.0
     low_band = band - high_band
-    value = reading.value
+    value = case.value
     kind, severity, limit = HIGH, 0, np.nan
     if value >= sensor.limit_hh - (high_band if condition.kind == HIGH_HIGH else 0.0):
         kind, severity, limit = HIGH_HIGH, 5, sensor.limit_hh
@@ -66,81 +66,82 @@ def limits(sensor: Record, reading: Reading, condition: Record, found: Record) -
     elif value <= sensor.limit_l + low_band:
         kind, severity, limit = LOW, 4, sensor.limit_l
     found.verdict = ABSENT
-    if severity == 0:
-        return 0
-    begin(found, kind, severity, reading.ts, np.nan, limit, limit)
-    return F_LIMIT
+    if severity > 0:
+        find(found, kind, severity, case.ts, np.nan, limit, limit)
+        case.flags |= F_LIMIT
 
 
 @njit(cache=True, nogil=True)
-def rate(sensor: Record, reading: Reading, dt_s: float, found: Record) -> None:
+def rate(sensor: Record, case: Record) -> None:
     """A change faster than anybody believes."""
+    found = case.found[RATE]
     found.verdict = ABSENT
-    if abs(reading.value - sensor.before) > sensor.rate_max * dt_s:
-        begin(found, RATE_OF_CHANGE, 2, reading.ts, np.nan, sensor.before, sensor.rate_max)
+    if abs(case.value - sensor.before) > sensor.rate_max * case.dt_s:
+        find(found, RATE_OF_CHANGE, 2, case.ts, np.nan, sensor.before, sensor.rate_max)
 
 
 @njit(cache=True, nogil=True)
-def stuck(sensor: Record, reading: Reading, condition: Record, bar: float, parameters: Parameters, found: Record) -> bool:
+def stuck(sensor: Record, case: Record, bar: float, options: Record) -> bool:
     """True while the sensor repeats itself although it never did so for so long; an infinite bar only learns."""
+    found = case.found[STUCK]
     step = 0.5 * sensor.resolution if sensor.resolution > 0.0 else 0.0
     weight = max(1.0 / REPEATS_MEMORY, 1.0 / (sensor.scaled + 1.0))
     found.verdict = ABSENT
-    if sensor.scaled == 0 or abs(reading.value - sensor.anchor) > step:
-        if not condition.active:
+    if sensor.scaled == 0 or abs(case.value - sensor.anchor) > step:
+        if not sensor.conditions[STUCK].active:
             sensor.longest = max(sensor.longest * LONGEST_KEPT, float(sensor.run))
         sensor.run = 0
-        sensor.run_since = reading.ts
-        sensor.anchor = reading.value
+        sensor.run_since = case.ts
+        sensor.anchor = case.value
         sensor.repeats -= weight * sensor.repeats
         return False
     sensor.run += 1
-    if sensor.run < parameters.stuck_readings:
+    if sensor.run < options.stuck_readings:
         sensor.repeats += weight * (1.0 - sensor.repeats)
-    if sensor.repeats > parameters.stuck_repeats_max or sensor.reporting == BY_EXCEPTION:
+    if sensor.repeats > options.stuck_repeats_max or sensor.reporting == BY_EXCEPTION:
         return False
     score = min(-sensor.run * np.log10(max(sensor.repeats, REPEATS_LEAST)), STUCK_SURPRISE_MAX)
-    if score < bar or sensor.run < max(parameters.stuck_readings, parameters.stuck_longest * sensor.longest):
+    if score < bar or sensor.run < max(options.stuck_readings, options.stuck_longest * sensor.longest):
         return False
-    begin(found, STUCK_AT, 2, sensor.run_since, score, reading.value, bar)
+    find(found, STUCK_AT, 2, sensor.run_since, score, case.value, bar)
     return True
 
 
 @njit(cache=True, nogil=True)
-def deviation(arrays: Arrays, sensor: Record, reading: Reading, weight: float, parameters: Parameters, output: Output) -> tuple[float, int]:
+def deviation(sensor: Record, case: Record, weight: float, options: Record) -> None:
     """Surprise of a reading (NaN while learning) and flags; learns from it unless it is abnormal."""
-    conditions, tails = arrays.conditions[reading.slot], arrays.tails[reading.slot]
-    learning = _learning(sensor, reading.ts, parameters)
-    bar = level.threshold(sensor, parameters)
-    held = stuck(sensor, reading, conditions[STUCK], np.inf if learning else bar, parameters, output.found[STUCK])
-    error = reading.value - sensor.level
+    learning = _learning(sensor, case.ts, options)
+    bar = level.threshold(sensor, options)
+    held = stuck(sensor, case, np.inf if learning else bar, options)
+    error = case.value - sensor.level
     residual = level.whitened(sensor, error)
     low = level.floor(sensor)
     at = tail.place(max(abs(error) / max(sensor.spread, low), abs(residual) / max(sensor.innovation, low)))
-    score = tail.surprise(tails, sensor.tail_total, at) * weight
-    shift.add(sensor, residual / max(sensor.innovation, low), parameters)
-    shifted = _shifted(sensor, reading, learning, bar, conditions[CUSUM].active, output.found[CUSUM])
+    score = tail.surprise(sensor.tail, sensor.tail_total, at) * weight
+    shift.add(sensor, residual / max(sensor.innovation, low), options)
+    shifted = _shifted(sensor, case, learning, bar)
     outlier = not learning and score >= bar
-    found = output.found[EWMA]
+    found = case.found[EWMA]
     found.verdict = ABSENT
     if outlier:
-        begin(found, SPIKE, 2, reading.ts, score, sensor.level, bar)
+        find(found, SPIKE, 2, case.ts, score, sensor.level, bar)
     abnormal = outlier or shifted
-    if sensor.count >= TAIL_AFTER and not held and (not abnormal or (outlier and not conditions[EWMA].active)):
-        sensor.tail_total = tail.learn(tails, sensor.tail_total, at, parameters.tail_readings)
-    _take(sensor, reading, error, residual, weight, held, abnormal, parameters)
-    flags = (F_LEARNING if learning else 0) | (F_OUTLIER if abnormal else 0) | (F_STUCK if held else 0)
-    return np.nan if learning else score, flags
+    if sensor.count >= TAIL_AFTER and not held and (not abnormal or (outlier and not sensor.conditions[EWMA].active)):
+        sensor.tail_total = tail.learn(sensor.tail, sensor.tail_total, at, options.tail_readings)
+    _take(sensor, case, error, residual, weight, held, abnormal, options)
+    case.flags |= (F_LEARNING if learning else 0) | (F_OUTLIER if abnormal else 0) | (F_STUCK if held else 0)
+    if not learning:
+        case.score = score
 
 
 @njit(cache=True, nogil=True)
-def _learning(sensor: Record, ts: int, parameters: Parameters) -> bool:
+def _learning(sensor: Record, ts: int, options: Record) -> bool:
     """True within a grace period; moves the life cycle on."""
     if sensor.born == NEVER:
         sensor.born = ts
-        sensor.grace = int(parameters.grace_readings)
-    learning = sensor.count < sensor.grace or ts - sensor.born < parameters.grace_s * 1e6
-    if sensor.state == DISCOVERED and sensor.seen >= parameters.discovered_readings:
+        sensor.grace = int(options.grace_readings)
+    learning = sensor.count < sensor.grace or ts - sensor.born < options.grace_s * 1e6
+    if sensor.state == DISCOVERED and sensor.seen >= options.discovered_readings:
         sensor.state = LEARNING
     if sensor.state == LEARNING and not learning and not sensor.told:
         sensor.state = MONITORED
@@ -148,8 +149,9 @@ def _learning(sensor: Record, ts: int, parameters: Parameters) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _shifted(sensor: Record, reading: Reading, learning: bool, bar: float, active: int, found: Record) -> bool:
+def _shifted(sensor: Record, case: Record, learning: bool, bar: float) -> bool:
     """True while a sum of residuals says that mean or variance moved."""
+    found = case.found[CUSUM]
     found.verdict = ABSENT
     if learning:
         if sensor.count < TAIL_AFTER:
@@ -160,29 +162,27 @@ def _shifted(sensor: Record, reading: Reading, learning: bool, bar: float, activ
     mean = shift.surprise(sensor, 0, bar)
     volatility = shift.surprise(sensor, 1, bar)
     largest = max(mean, volatility)
-    if largest >= (0.5 * bar if active else bar):
-        begin(found, DRIFT if mean >= volatility else VARIANCE, 2, reading.ts, largest, sensor.level, bar)
+    if largest >= (0.5 * bar if sensor.conditions[CUSUM].active else bar):
+        find(found, DRIFT if mean >= volatility else VARIANCE, 2, case.ts, largest, sensor.level, bar)
         return True
     shift.learn(sensor)
     return False
 
 
 @njit(cache=True, nogil=True)
-def _take(
-    sensor: Record, reading: Reading, error: float, residual: float, weight: float, held: bool, abnormal: bool, parameters: Parameters
-) -> None:
+def _take(sensor: Record, case: Record, error: float, residual: float, weight: float, held: bool, abnormal: bool, options: Record) -> None:
     """Learn from a normal reading; take a deviation that has lasted long enough as the new level."""
     if not held and not abnormal:
         sensor.frozen = 0
-        level.learn(sensor, error, residual, weight, parameters)
-        sensor.deviation = reading.value - sensor.level
+        level.learn(sensor, error, residual, weight, options)
+        sensor.deviation = case.value - sensor.level
         return
     sensor.deviation = error
     if held:
         return
     if sensor.frozen == 0:
-        sensor.frozen_since = reading.ts
+        sensor.frozen_since = case.ts
     sensor.frozen += 1
-    if sensor.frozen >= parameters.relearn_readings and reading.ts - sensor.frozen_since >= parameters.relearn_s * 1e6:
-        level.restart(sensor, reading.value, parameters.adopt_readings)
+    if sensor.frozen >= options.relearn_readings and case.ts - sensor.frozen_since >= options.relearn_s * 1e6:
+        level.restart(sensor, case.value, options.adopt_readings)
         sensor.scaled = 1

@@ -3,17 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-from numba import njit
-
-from processors import health, level, window
+from processors import level, tick, window
 from processors.batch import Output
 from processors.catalogue import describe_asset, describe_sensor
-from processors.condition import OFF, SILENCE, SILENT, Reading, begin, emit, end
 from processors.identity import add_asset, find_asset, find_sensor
 from processors.options import Source, changed
 from processors.refusal import key_problem
-from processors.state import ASSETS, CONDITIONS, HISTORY, NONE, SENSORS, TAIL_BINS, TICK, WINDOWS_S, Arrays, State
+from processors.state import ASSETS, CONDITIONS, HISTORY, NONE, SENSORS, TICK, WINDOWS_S, State
 
 
 def apply_mark(state: State, source: Source, record: dict[str, Any], known_at_us: int, cause: int, output: Output) -> None:
@@ -31,7 +27,7 @@ def apply_mark(state: State, source: Source, record: dict[str, Any], known_at_us
     if kind == "tick":
         if version > state.numbers[TICK]:
             state.numbers[TICK] = version
-            health.tick(state.arrays, state.parameters, known_at_us, cause, output)
+            tick.tick(state.arrays, state.parameters, known_at_us, cause, output)
         return
     if kind == "catalogue":
         _catalogue(state, source, record["entry"])
@@ -41,11 +37,11 @@ def apply_mark(state: State, source: Source, record: dict[str, Any], known_at_us
         return
     state.versions[name] = version
     if kind == "parameters":
-        state.options = changed(state.options, record["parameters"] or {})
+        state.adopt(changed(state.options, record["parameters"] or {}))
     elif kind == "history":
         _history(state, source, record["subject"], int(record["ts"] or 0))
     else:
-        _end_or_reset(state, record["subject"], kind == "reset", cause, output)
+        _end_or_reset(state, record["subject"], kind == "reset", known_at_us, cause, output)
 
 
 def room_for_mark(state: State) -> tuple[int, int]:
@@ -79,12 +75,12 @@ def _history(state: State, source: Source, subject: str, ts: int) -> None:
         state.sensors[slot]["history"] = ts
 
 
-def _end_or_reset(state: State, subject: str, reset: bool, cause: int, output: Output) -> None:
+def _end_or_reset(state: State, subject: str, reset: bool, known_at_us: int, cause: int, output: Output) -> None:
     """End: nothing more is expected of the subject. Reset: forget what its sensors taught."""
     for slot in _sensors(state, subject):
-        conclude(state.arrays, slot, cause, output)
+        tick.conclude(state.arrays, slot, known_at_us, cause, output)
         if reset:
-            forget(state.arrays, slot)
+            level.forget(state.sensors[slot])
         else:
             state.sensors[slot]["ended"] = 1
     if not reset:
@@ -115,26 +111,3 @@ def _assets(state: State, subject: str) -> list[int]:
         return list(range(int(state.numbers[ASSETS])))
     asset = find_asset(state, name.encode()) if kind == "asset" else NONE
     return [asset] if asset != NONE else []
-
-
-@njit(cache=True, nogil=True)
-def conclude(arrays: Arrays, slot: int, cause: int, output: Output) -> None:
-    """End every condition of a sensor now."""
-    sensor = arrays.sensors[slot]
-    reading = Reading(cause, slot, sensor.newest, sensor.before, False)
-    for detector in range(CONDITIONS):
-        condition = arrays.conditions[slot, detector]
-        if condition.active:
-            end(condition, output.found[detector], reading, detector, output)
-    if sensor.silent:
-        sensor.silent = 0
-        begin(output.found[SILENT], SILENCE, 2, sensor.newest, np.nan, sensor.before, 0.0)
-        emit(output.found[SILENT], reading, SILENT, OFF, sensor.newest, sensor.newest, output)
-
-
-@njit(cache=True, nogil=True)
-def forget(arrays: Arrays, slot: int) -> None:
-    """Forget level, scales and tail of a sensor; its time, name and catalogue stay."""
-    level.forget(arrays.sensors[slot])
-    for k in range(TAIL_BINS):
-        arrays.tails[slot, k] = 0.0

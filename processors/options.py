@@ -1,8 +1,11 @@
-"""Tunables of the data plane: a frozen dataclass for people, a named tuple of numbers for kernels."""
+"""Tunables of the data plane: a frozen dataclass for people, a record of numbers for kernels."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Literal, NamedTuple
+from dataclasses import astuple, dataclass, fields, replace
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,44 +55,16 @@ class Options:
     abandoned_s: float = 86_400  # windows of an asset without any arrival close after this time
 
 
-class Parameters(NamedTuple):
-    """The same numbers for kernels, all f8, in the order of Options."""
-
-    record_bytes_max: float
-    future_s_max: float
-    false_episodes_per_sensor_year: float
-    level_readings: float
-    scale_readings: float
-    huber: float
-    grace_readings: float
-    grace_s: float
-    adopt_readings: float
-    relearn_readings: float
-    relearn_s: float
-    gap_intervals: float
-    tail_readings: float
-    discovered_readings: float
-    quiet_s: float
-    quiet_intervals: float
-    peak_growth: float
-    cusum_slack: float
-    volatility_slack: float
-    stuck_readings: float
-    stuck_longest: float
-    stuck_repeats_max: float
-    silence_periods: float
-    silence_s: float
-    idle_s: float
-    abandoned_s: float
+PARAMETERS: Final = np.dtype([(field.name, "f8") for field in fields(Options)])
 
 
-def parameters(options: Options) -> Parameters:
-    """Options as kernels take them.
+def parameters(options: Options) -> npt.NDArray[np.void]:
+    """Options as kernels take them: an array of one record.
 
-    >>> parameters(Options()).grace_s
+    >>> float(parameters(Options())[0]["grace_s"])
     600.0
     """
-    return Parameters(**{name: float(value) for name, value in asdict(options).items()})
+    return np.array([astuple(options)], PARAMETERS)
 
 
 def changed(options: Options, values: Mapping[str, float]) -> Options:

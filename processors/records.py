@@ -1,5 +1,6 @@
 """From the arrays of kernels to complete Avro records: Evidence and Features."""
 
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -44,20 +45,44 @@ def features(state: State, source: Source, offsets: Longs, known_at: Longs) -> l
     if len(cells) == 0:
         return []
     cells = cells[np.lexsort((cells["slot"], cells["start"], cells["length"], cells["asset"], cells["cause"]))]
-    same = np.ones(len(cells), np.bool_)
+    begins = _begins(cells)
+    spans = list(pairwise([*begins.tolist(), len(cells)]))
+    heads = cells[begins]
+    names = [state.sensor_names[slot] for slot in cells["slot"].tolist()]
+    columns: dict[str, list[Any]] = {
+        **_heads(state, source, heads, offsets, known_at),
+        "sensors": [names[begin:end] for begin, end in spans],
+    }
+    for name, column in _columns(state, cells).items():
+        raw, size = column.tobytes(), column.itemsize
+        columns[COLUMNS[name]] = [raw[begin * size : end * size] for begin, end in spans]
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def _begins(cells: Records) -> Longs:
+    """Places where a new record begins in sorted cells."""
+    new = np.zeros(len(cells), np.bool_)
+    new[0] = True
     for field in ("cause", "asset", "length", "start"):
-        same[1:] &= cells[field][1:] == cells[field][:-1]
-    same[0] = False
-    begins = np.flatnonzero(~same)
-    ends = np.append(begins[1:], len(cells)).tolist()
-    packed = {COLUMNS[name]: (column.tobytes(), column.itemsize) for name, column in _columns(state, cells).items()}
-    names = [state.name(record) for record in state.sensors[cells["slot"]]]
-    return [
-        _features(state, cells[begin], int(known_at[cells["cause"][begin]]), _origin(source, int(offsets[cells["cause"][begin]]), n))
-        | {"sensors": names[begin:end]}
-        | {field: raw[begin * size : end * size] for field, (raw, size) in packed.items()}
-        for begin, end, n in zip(begins.tolist(), ends, nth(cells["cause"][begins]).tolist(), strict=True)
-    ]
+        new[1:] |= cells[field][1:] != cells[field][:-1]
+    return np.flatnonzero(new)
+
+
+def _heads(state: State, source: Source, heads: Records, offsets: Longs, known_at: Longs) -> dict[str, list[Any]]:
+    """The fields that all cells of a record share, as columns; `heads` holds the first cell of each record."""
+    window_s = np.array(WINDOWS_S)[heads["length"]]
+    history = np.maximum(state.assets["history"][heads["asset"]], state.numbers[HISTORY])
+    count, causes = len(heads), heads["cause"]
+    return {
+        "asset_id": [state.asset_names[slot] for slot in heads["asset"].tolist()],
+        "window_s": window_s.tolist(),
+        "start": heads["start"].tolist(),
+        "known_at": known_at[causes].tolist(),
+        "historical": (heads["start"] + window_s * 1_000_000 <= history).tolist(),
+        "mode": [""] * count,
+        "kernel": [KERNEL] * count,
+        "origin": [_origin(source, offset, n) for offset, n in zip(offsets[causes].tolist(), nth(causes).tolist(), strict=True)],
+    }
 
 
 def nth(causes: npt.NDArray[Any]) -> Longs:
@@ -76,8 +101,8 @@ def _evidence(state: State, event: Any, known_at_us: int, origin: dict[str, Any]
     sensor = state.sensors[event["slot"]]
     detector = DETECTORS[event["detector"]]
     return {
-        "asset_id": state.name(state.assets[sensor["asset"]]),
-        "sensor_id": state.name(sensor),
+        "asset_id": state.asset_names[sensor["asset"]],
+        "sensor_id": state.sensor_names[event["slot"]],
         "gateway": state.words[sensor["gateway"]],
         "detector": detector,
         "kind": KINDS[event["kind"]],
@@ -95,22 +120,6 @@ def _evidence(state: State, event: Any, known_at_us: int, origin: dict[str, Any]
         "mode": "",
         "model": f"{detector}/{KERNEL}",
         "contributions": {},
-        "origin": origin,
-    }
-
-
-def _features(state: State, cell: Any, known_at_us: int, origin: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401  the same
-    asset = state.assets[cell["asset"]]
-    window_s = WINDOWS_S[cell["length"]]
-    end_us = int(cell["start"]) + window_s * 1_000_000
-    return {
-        "asset_id": state.name(asset),
-        "window_s": window_s,
-        "start": int(cell["start"]),
-        "known_at": known_at_us,
-        "historical": end_us <= max(int(asset["history"]), int(state.numbers[HISTORY])),
-        "mode": "",
-        "kernel": KERNEL,
         "origin": origin,
     }
 

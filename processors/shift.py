@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 from numba import njit
 
-from processors.options import Parameters
 from processors.state import Record
 
 BLOCK: Final = 32  # readings
@@ -25,7 +24,7 @@ MEAN, VOLATILITY = range(2)
 
 
 @njit(cache=True, nogil=True)
-def add(sensor: Record, u: float, parameters: Parameters) -> None:
+def add(sensor: Record, u: float, parameters: Record) -> None:
     """Add a whitened residual in innovation scales to both sums."""
     u = min(max(u, -CLIP), CLIP)
     sensor.up = max(0.0, sensor.up + u - parameters.cusum_slack)

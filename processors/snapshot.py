@@ -15,9 +15,6 @@ HEAD: Final = struct.Struct("<I")
 PARTS: Final = (  # array, counter of its rows
     ("numbers", None),
     ("sensors", SENSORS),
-    ("tails", SENSORS),
-    ("conditions", SENSORS),
-    ("windows", SENSORS),
     ("assets", ASSETS),
     ("cells", CELLS),
     ("text", TEXT),

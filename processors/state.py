@@ -1,7 +1,8 @@
 """State of one input partition: dense arrays that the caller owns, kernels update and a snapshot holds.
 
-A sensor takes one slot in `sensors`, `tails`, `conditions` and `windows`: together less than 1 kB. Its name stands in `text`
-and is found by open addressing; a match of hashes is always confirmed by comparing the bytes.
+A sensor takes one record of at most 1 kB. Its name stands in `text` and is found by open addressing; a match of hashes is
+always confirmed by comparing the bytes. Records hold their arrays (tail, conditions, windows) within themselves: kernels hand
+on a record as a bare pointer, while every array handed on costs counting of references.
 """
 
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -9,7 +10,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from processors.options import Options, Parameters, parameters
+from processors.options import Options, parameters
 
 KERNEL: Final = "1"  # changes with every kernel; part of every block, window and snapshot
 Bytes: TypeAlias = npt.NDArray[np.uint8]
@@ -49,6 +50,27 @@ CATALOGUED: Final = (  # f8 fields of a sensor that the catalogue states; NaN = 
 )
 NAME: Final = [("hash", "u8"), ("name", "i8"), ("name_bytes", "i4")]  # bytes text[name : name + name_bytes]
 
+CONDITION: Final = np.dtype(
+    [("since", "i8"), ("last", "i8"), ("peak", "f4"), ("severity", "u1"), ("active", "u1"), ("kind", "u1")], align=True
+)
+SUMS: Final = [  # of the values minus the sensor's shift; time in seconds since the begin of the 600 s window
+    ("s1", "f8"),
+    ("s2", "f8"),
+    ("s3", "f8"),
+    ("s4", "f8"),
+    ("t1", "f8"),
+    ("t2", "f8"),
+    ("tx", "f8"),
+    ("low", "f8"),
+    ("high", "f8"),
+    ("first", "f8"),
+    ("last", "f8"),
+    ("n", "i4"),  # readings with a value
+    ("good", "i4"),
+    ("total", "i4"),
+    ("surprise", "f4"),
+]
+WINDOW: Final = np.dtype(SUMS, align=True)
 SENSOR: Final = np.dtype(
     [
         *NAME,
@@ -103,6 +125,9 @@ SENSOR: Final = np.dtype(
         ("run", "i4"),  # equal readings in a row
         ("longest", "f4"),  # longest run before, slowly forgotten
         ("repeats", "f4"),  # share of readings equal to the one before
+        ("tail", "f4", (TAIL_BINS,)),  # histogram of |z|
+        ("conditions", CONDITION, (CONDITIONS,)),
+        ("windows", WINDOW, (len(WINDOWS_S),)),
     ],
     align=True,
 )
@@ -123,27 +148,6 @@ ASSET: Final = np.dtype(
     ],
     align=True,
 )
-CONDITION: Final = np.dtype(
-    [("since", "i8"), ("last", "i8"), ("peak", "f4"), ("severity", "u1"), ("active", "u1"), ("kind", "u1")], align=True
-)
-SUMS: Final = [  # of the values minus the sensor's shift; time in seconds since the begin of the 600 s window
-    ("s1", "f8"),
-    ("s2", "f8"),
-    ("s3", "f8"),
-    ("s4", "f8"),
-    ("t1", "f8"),
-    ("t2", "f8"),
-    ("tx", "f8"),
-    ("low", "f8"),
-    ("high", "f8"),
-    ("first", "f8"),
-    ("last", "f8"),
-    ("n", "i4"),  # readings with a value
-    ("good", "i4"),
-    ("total", "i4"),
-    ("surprise", "f4"),
-]
-WINDOW: Final = np.dtype(SUMS, align=True)
 CELL: Final = np.dtype(  # a finished window of one sensor that waits for its asset
     [
         ("start", "i8"),
@@ -163,9 +167,6 @@ class Arrays(NamedTuple):
     """What kernels see of a State."""
 
     sensors: Records
-    tails: npt.NDArray[np.float32]
-    conditions: Records
-    windows: Records
     assets: Records
     cells: Records
     text: Bytes
@@ -179,10 +180,8 @@ class State:
 
     def __init__(self, options: Options) -> None:
         self.options = options
+        self.parameters = parameters(options)
         self.sensors = np.zeros(64, SENSOR)
-        self.tails = np.zeros((64, TAIL_BINS), np.float32)
-        self.conditions = np.zeros((64, CONDITIONS), CONDITION)
-        self.windows = np.zeros((64, len(WINDOWS_S)), WINDOW)
         self.assets = np.zeros(16, ASSET)
         self.cells = np.zeros(256, CELL)
         self.text = np.zeros(4096, np.uint8)
@@ -190,6 +189,8 @@ class State:
         self.asset_index = np.full(64, NONE, np.int32)
         self.numbers = np.zeros(HISTORY + 1, np.int64)
         self.words: list[str] = [""]  # gateways and quantities
+        self.sensor_names: list[str] = []  # by slot; the same as in text, ready for records
+        self.asset_names: list[str] = []
         self.versions: dict[str, int] = {}  # newest mark by kind and subject
 
     @property
@@ -197,9 +198,6 @@ class State:
         """The present arrays; taken anew after anything grew."""
         return Arrays(
             self.sensors,
-            self.tails,
-            self.conditions,
-            self.windows,
             self.assets,
             self.cells,
             self.text,
@@ -209,15 +207,9 @@ class State:
         )
 
     @property
-    def parameters(self) -> Parameters:
-        """The options as kernels take them."""
-        return parameters(self.options)
-
-    @property
     def nbytes(self) -> int:
         """Bytes of the rows in use."""
-        sensor = sum(array.nbytes // len(array) for array in (self.sensors, self.tails, self.conditions, self.windows))
-        used = self.numbers[[SENSORS, ASSETS, CELLS, TEXT]] * (sensor, ASSET.itemsize, CELL.itemsize, 1)
+        used = self.numbers[[SENSORS, ASSETS, CELLS, TEXT]] * (SENSOR.itemsize, ASSET.itemsize, CELL.itemsize, 1)
         return int(used.sum())
 
     def word(self, text: str) -> int:
@@ -226,9 +218,10 @@ class State:
             self.words.append(text)
         return self.words.index(text)
 
-    def name(self, record: Record) -> str:
-        """Name of a sensor or asset record."""
-        return bytes(self.text[record["name"] : record["name"] + record["name_bytes"]]).decode()
+    def adopt(self, options: Options) -> None:
+        """Work with other tunables from here on."""
+        self.options = options
+        self.parameters = parameters(options)
 
 
 def grown(array: npt.NDArray[Any], rows: int) -> npt.NDArray[Any]:

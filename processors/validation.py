@@ -7,9 +7,8 @@ from numba import njit
 
 from processors.batch import BAD_TIME, DECOMMISSIONED, NO_KEY, NO_SENSOR, OK, UNRESOLVED, Batch
 from processors.identity import equal, find
-from processors.options import Parameters
 from processors.state import DECOMMISSIONED as STATE_DECOMMISSIONED
-from processors.state import NONE, Arrays
+from processors.state import NONE, Arrays, Records
 
 NAME_BYTES_MAX: Final = 200
 EARLIEST_US: Final = 946_684_800_000_000  # 2000-01-01 UTC
@@ -17,12 +16,12 @@ SECOND_US: Final = 1_000_000
 
 
 @njit(cache=True, nogil=True)
-def validate(arrays: Arrays, parameters: Parameters, batch: Batch, begin: int, end: int) -> int:
+def validate(arrays: Arrays, parameters: Records, batch: Batch, begin: int, end: int) -> int:
     """Set outcome and slot of the readings [begin, end) that could be decoded; returns how many need a closer look.
 
     UNRESOLVED is a name that is new or does not belong to its key: only the caller can add names.
     """
-    future_us = np.int64(parameters.future_s_max * SECOND_US)
+    future_us = np.int64(parameters[0].future_s_max * SECOND_US)
     open_questions = 0
     for i in range(begin, end):
         if batch.outcome[i] != OK:

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from processors.level import interval_s
-from processors.state import CELLS, NEVER, NONE, Arrays, Record, Records
+from processors.state import CELLS, NEVER, NONE, Arrays, Record
 
 LENGTHS_US: Final = (10_000_000, 60_000_000, 600_000_000)
 LENGTHS: Final = len(LENGTHS_US)
@@ -26,18 +26,18 @@ def room(arrays: Arrays, asset: Record) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def add(sensor: Record, windows: Records, ts: int, value: float, good: bool, score: float) -> None:
-    """Put a reading into the present window; NaN is no value."""
-    window = windows[0]
+def add(sensor: Record, case: Record, usable: bool, good: bool) -> None:
+    """Put a reading into the present window, its value only if it is usable."""
+    window, value = sensor.windows[0], case.value
     window.total += 1
     if good:
         window.good += 1
-    if np.isnan(value):
+    if not usable:
         return
-    if window.n == 0 and windows[1].n == 0 and windows[LONGEST].n == 0:
+    if window.n == 0 and sensor.windows[1].n == 0 and sensor.windows[LONGEST].n == 0:
         sensor.shift = sensor.level if sensor.count > 0 else value  # keeps the fourth powers small
     x = value - sensor.shift
-    t = (ts % LENGTHS_US[LONGEST]) * 1e-6
+    t = (case.ts % LENGTHS_US[LONGEST]) * 1e-6
     x2 = x * x
     window.s1 += x
     window.s2 += x2
@@ -52,7 +52,14 @@ def add(sensor: Record, windows: Records, ts: int, value: float, good: bool, sco
     window.high = max(window.high, value)
     window.last = value
     window.n += 1
-    window.surprise = max(window.surprise, score)
+    if case.score > window.surprise:  # noqa: PLR1730  max() of NaN depends on the order of its arguments
+        window.surprise = case.score
+
+
+@njit(cache=True, nogil=True)
+def leaves(sensor: Record, ts: int) -> bool:
+    """True if a reading at `ts` lies beyond the sensor's present windows."""
+    return bool(sensor.newest != NEVER and sensor.newest // LENGTHS_US[0] != ts // LENGTHS_US[0])
 
 
 @njit(cache=True, nogil=True)
@@ -60,9 +67,6 @@ def turn(arrays: Arrays, slot: int, ts: int, cause: int) -> None:
     """Finish the windows that the sensor leaves with a reading at `ts`, and those of its asset that only waited for it."""
     sensor = arrays.sensors[slot]
     before = sensor.newest
-    if before == NEVER or before // LENGTHS_US[0] == ts // LENGTHS_US[0]:
-        sensor.newest = ts
-        return
     for length in range(LENGTHS):
         if before // LENGTHS_US[length] != ts // LENGTHS_US[length]:
             finish(arrays, slot, length)
@@ -76,15 +80,15 @@ def turn(arrays: Arrays, slot: int, ts: int, cause: int) -> None:
 @njit(cache=True, nogil=True)
 def finish(arrays: Arrays, slot: int, length: int) -> None:
     """Move the sensor's present window of this length to the pool, merge it into the next longer and empty it."""
-    window = arrays.windows[slot, length]
+    sensor = arrays.sensors[slot]
+    window = sensor.windows[length]
     if window.total == 0:
         return
-    sensor = arrays.sensors[slot]
     start = sensor.newest - sensor.newest % LENGTHS_US[length]
     if takes_part(sensor, length) and start >= arrays.assets[sensor.asset].closed[length]:
         _wait(arrays, slot, length, start)
     if length < LONGEST:
-        _merge(window, arrays.windows[slot, length + 1])
+        _merge(window, sensor.windows[length + 1])
     _empty(window)
 
 
@@ -149,7 +153,8 @@ def _wait(arrays: Arrays, slot: int, length: int, start: int) -> None:
     """Copy a window into the pool, at the end of the chain of its asset."""
     at = arrays.numbers[CELLS]
     arrays.numbers[CELLS] += 1
-    window, cell, sensor = arrays.windows[slot, length], arrays.cells[at], arrays.sensors[slot]
+    sensor, cell = arrays.sensors[slot], arrays.cells[at]
+    window = sensor.windows[length]
     asset = arrays.assets[sensor.asset]
     cell.start, cell.shift, cell.slot, cell.asset, cell.length = start, sensor.shift, slot, sensor.asset, length
     cell.next = NONE

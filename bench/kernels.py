@@ -1,0 +1,88 @@
+"""What level 1 costs: nanoseconds of CPU per reading by stage, bytes of state per sensor, seconds to compile.
+
+python -m bench.kernels
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from processors.acquisition import Acquisition, Options, Source, warm
+from processors.intake import joined
+from processors.state import Longs
+from schemas.codec import encode
+from schemas.columns import ColumnDecoder
+from schemas.identifiers import partition_of
+
+SENSORS = 1000
+PER_ASSET = 6
+CHUNK = 2000
+ROUNDS = 200  # readings of each sensor
+T0 = 1_790_000_000_000_000
+SOURCE = Source("readings", "readings.raw.v1", "bench", 3, 24)
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Arguments of Acquisition.apply."""
+
+    values: list[bytes | None]
+    keys: list[bytes | None]
+    offsets: Longs
+    known_at: Longs
+
+
+def chunks(period_s: float) -> list[Chunk]:
+    """A log of SENSORS sensors in turn, cut into chunks."""
+    assets = [name for name in (f"plant7-pump-{n:05d}" for n in range(10_000)) if partition_of(name.encode(), 24) == 3]
+    names = [(f"{assets[s // PER_ASSET]}.vibration-{s % PER_ASSET}", assets[s // PER_ASSET].encode()) for s in range(SENSORS)]
+    noise = np.random.default_rng(1).normal(size=(ROUNDS, SENSORS))
+    times = T0 + (np.arange(ROUNDS)[:, None] * period_s * 1e6).astype(np.int64) + np.arange(SENSORS)
+    values: list[bytes | None] = [
+        encode("Reading", {"sensor_id": name, "ts": int(times[r, s]), "value": float(noise[r, s])})
+        for r in range(ROUNDS)
+        for s, (name, _) in enumerate(names)
+    ]
+    keys: list[bytes | None] = [key for _ in range(ROUNDS) for _, key in names]
+    known = times.ravel()
+    cuts = range(0, len(values), CHUNK)
+    return [Chunk(values[at : at + CHUNK], keys[at : at + CHUNK], np.arange(at, at + CHUNK), known[at : at + CHUNK]) for at in cuts]
+
+
+def cost_ns(work: Callable[[Chunk], object], log: list[Chunk]) -> float:
+    """CPU nanoseconds per reading."""
+    begin = time.process_time_ns()
+    for chunk in log:
+        work(chunk)
+    return (time.process_time_ns() - begin) / sum(len(chunk.values) for chunk in log)
+
+
+def _apply(state: Acquisition, chunk: Chunk) -> None:
+    state.apply(chunk.values, chunk.keys, chunk.offsets, chunk.known_at)
+
+
+def main() -> None:
+    """Print the table."""
+    begin = time.process_time(), time.perf_counter()
+    warm()
+    print(f"warm()                     {time.process_time() - begin[0]:8.1f} s CPU, {time.perf_counter() - begin[1]:.1f} s")
+    decoder = ColumnDecoder("Reading")
+    for period_s in (1.0, 300.0):
+        log = chunks(period_s)
+        state = Acquisition(source=SOURCE, options=Options())
+        half = len(log) // 2
+        apply = partial(_apply, state)
+        whole = cost_ns(apply, log[:half])
+        warmed = cost_ns(apply, log[half:])
+        decode = cost_ns(lambda chunk: decoder.decode(*joined(chunk.values)), log[half:])
+        print(f"every {period_s:3.0f} s: decode         {decode:8.0f} ns/reading")
+        print(f"             whole, new     {whole:8.0f} ns/reading")
+        print(f"             whole          {warmed:8.0f} ns/reading")
+        print(f"state                      {len(state.pack()) / SENSORS:8.0f} bytes/sensor, names and assets included")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""A tick: time passes for all sensors of a partition, also for those that say nothing."""
+
+import numpy as np
+from numba import njit
+
+from processors import health, window
+from processors.advance import take_events
+from processors.batch import Output
+from processors.condition import end
+from processors.level import interval_s
+from processors.state import ASSETS, CONDITIONS, NEVER, NONE, OUT_OF_SERVICE, Arrays, Record, Records
+
+
+@njit(cache=True, nogil=True)
+def tick(arrays: Arrays, parameters: Records, now: int, cause: int, output: Output) -> None:
+    """Judge all sensors; the caller has seen to room for an event of each and for all their windows."""
+    options, case = parameters[0], output.case[0]
+    case.cause, case.now, case.historical = cause, now, 0
+    for asset_slot in range(arrays.numbers[ASSETS]):
+        asset = arrays.assets[asset_slot]
+        idle = False
+        quick_s = np.inf
+        slot = asset.first
+        while slot != NONE:
+            sensor = arrays.sensors[slot]
+            if sensor.newest != NEVER:
+                if not sensor.ended and sensor.state < OUT_OF_SERVICE:
+                    case.slot = slot
+                    health.silence(sensor, case, options)
+                    quick_s = _quicker(sensor, quick_s)
+                if not sensor.idle and health.left_behind(sensor, asset, options):
+                    sensor.idle = 1
+                    idle = True
+                if case.steps:
+                    take_events(case, output)
+            slot = sensor.sibling
+        asset.quick_s = quick_s if quick_s < np.inf else 0.0
+        if idle:
+            for length in range(window.LENGTHS):
+                window.close(arrays, asset_slot, length, cause)
+        if asset.arrival > 0 and now - asset.arrival > options.abandoned_s * 1e6:
+            window.flush(arrays, asset_slot, cause)
+
+
+@njit(cache=True, nogil=True)
+def _quicker(sensor: Record, quick_s: float) -> float:
+    interval = interval_s(sensor)
+    return min(quick_s, interval) if interval > 0.0 else quick_s
+
+
+@njit(cache=True, nogil=True)
+def conclude(arrays: Arrays, slot: int, now: int, cause: int, output: Output) -> None:
+    """End every condition of a sensor now."""
+    sensor, case = arrays.sensors[slot], output.case[0]
+    case.cause, case.slot, case.now, case.historical = cause, slot, now, 0
+    case.ts, case.value = sensor.newest, sensor.before
+    for detector in range(CONDITIONS):
+        condition = sensor.conditions[detector]
+        if condition.active:
+            end(condition, case, detector)
+    if sensor.silent:
+        health.speaks(sensor, case)
+    take_events(case, output)
