@@ -32,9 +32,16 @@ TOPICS = (
     Topic(SCORED, "ScoredBlock", "none", "source", "delete", "acquisition", "sink"),
     Topic(REJECTIONS, "Rejection", "none", "source", "delete", "acquisition, detection", "sink"),
     Topic(
-        EVIDENCE, "Evidence, Mark", "asset_id or gateway", "key", "delete", "acquisition, marks", "detection, sink", log_append_time=True
+        EVIDENCE,
+        "Evidence, Mark",
+        "asset_id; plant for silence",
+        "key",
+        "delete",
+        "acquisition, marks",
+        "detection, sink",
+        log_append_time=True,
     ),
-    Topic(FEATURES, "Features, Mark", "asset_id", "key", "delete", "acquisition, marks", "sink", log_append_time=True),
+    Topic(FEATURES, "Features", "asset_id", "key", "delete", "acquisition", "sink"),
     Topic(ANOMALIES, "Anomaly", "asset_id", "key", "delete", "detection", "sink"),
     Topic(CATALOGUE, "CatalogueEntry", "asset/<id> or sensor/<id>", "key", "compact", "catalogue", "marks, sink"),
 )
