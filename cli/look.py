@@ -68,9 +68,9 @@ class Observer:
         """
         return balance.status(self.settings, self.connection, self._brokers)
 
-    def settled(self, seconds: float) -> "Balance":
-        """The ledger when everything sent so far is accounted for, or after `seconds`."""
-        return balance.wait(self.settings, self.connection, self._brokers, seconds)[1]
+    def settled(self, seconds: float) -> tuple[bool, "Balance"]:
+        """Wait until everything sent so far is accounted for, at most `seconds`; whether it is, and the ledger then."""
+        return balance.wait(self.settings, self.connection, self._brokers, seconds)
 
     def look(self) -> Look:
         """All figures now.

@@ -152,13 +152,14 @@ class Show:
         ]
 
     def _judge(self) -> bool:
-        total = self._observer.settled(SETTLE_S)
+        settled, total = self._observer.settled(SETTLE_S)
         episodes = self._observer.episodes()
         self._observer.close()
         begun = self.begun()
         delays = [delay_s(truth, episodes) for truth in begun]
         report(total, begun, delays, episodes)
-        problems = [] if total.balanced and total.settled else [f"the ledger does not balance: {'; '.join(total.problems) or 'in flight'}"]
+        problems = [f"the ledger does not balance: {problem}" for problem in total.problems]
+        problems += [] if settled else [f"{total.in_flight} records are still in flight after {SETTLE_S:.0f} s"]
         if self.seconds is not None:
             problems += unseen(begun, delays, self.live_us + round(self._late_s * 1e6))
         for problem in problems:
