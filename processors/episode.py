@@ -35,7 +35,7 @@ def step(state: State, record: Record, *, schema: str, known_at_us: int, origin:
     """
     if schema == "Mark":
         outputs = silence.tick(state, record, known_at_us) if record["kind"] == "tick" else []
-    elif record["kind"] == "silent":
+    elif record["kind"] == silence.KIND:
         outputs = silence.evidence(state, record, known_at_us)
     else:
         outputs = _evidence(state, record, known_at_us)

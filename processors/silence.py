@@ -12,6 +12,7 @@ from processors import anomaly
 Record = dict[str, Any]
 State = dict[str, Any]
 
+KIND: Final = "silent"
 KEY: Final = "plant"  # Kafka key of all silence evidence, and the subject of a case that spans gateways
 COLLECT_US: Final = 5_000_000
 GROUP_SENSORS_MIN: Final = 5

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from processors import acquisition
+from processors import acquisition, silence
 from processors.acquisition import Acquisition, Applied
 from processors.options import Options, Source
 from processors.outcome import Reason
@@ -149,7 +149,8 @@ class AcquisitionWork:
         if topic == REJECTIONS:
             metrics.REJECTIONS.labels(record["topic"], record["reason"]).inc()
             return Output(topic, value, partition=self._source.partition, headers=headers)
-        return Output(topic, value, key=record["asset_id"].encode(), headers=headers)
+        silent = topic == EVIDENCE and record["kind"] == silence.KIND
+        return Output(topic, value, key=(silence.KEY if silent else record["asset_id"]).encode(), headers=headers)
 
 
 def begin(place: Place, settings: Settings, state: bytes | None) -> AcquisitionWork:

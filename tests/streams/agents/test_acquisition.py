@@ -10,7 +10,7 @@ from schemas.codec import Decoded, decode
 from settings import Settings
 from streams.agents import acquisition
 from streams.agents.acquisition import AcquisitionWork
-from streams.topics import RAW, REJECTIONS, SCORED
+from streams.topics import EVIDENCE, RAW, REJECTIONS, SCORED
 from streams.work import Output, Taken
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -113,3 +113,10 @@ def test_a_sensor_is_described_anew_when_its_life_cycle_moves(work: AcquisitionW
         states.append(block["sensors"][0]["state"])
     assert states[0] == "discovered"
     assert states[-1] == "learning"
+
+
+def test_silence_of_all_assets_stands_in_one_partition(work: AcquisitionWork) -> None:
+    records = [*(reading(second) for second in range(1200)), *(tick(second) for second in range(1200, 1300))]
+    evidence = [output for output in work.apply(taken(records, 0, 1300)) if output.topic == EVIDENCE]
+    silent = [output for output in evidence if record(output)["kind"] == "silent"]
+    assert [output.key for output in silent] == [b"plant"]
