@@ -5,39 +5,23 @@ of the record being applied. Any cutting of a log into chunks gives the same sta
 """
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from processors import records, refusal, snapshot
+from processors import records, snapshot
+from processors.admission import Admission, Chunk, Intake
 from processors.advance import advance
-from processors.batch import (
-    BAD_TIME,
-    CASE,
-    DECOMMISSIONED,
-    EVENT,
-    EVENTS,
-    NO_KEY,
-    NO_SENSOR,
-    OK,
-    ROW,
-    ROWS,
-    UNREADABLE,
-    UNRESOLVED,
-    WRONG_KEY,
-    Batch,
-    Output,
-)
-from processors.identity import add_asset, add_sensor, find_asset, find_sensor
+from processors.batch import CASE, EVENT, EVENTS, ROW, ROWS, Output
+from processors.frame import Frames
 from processors.intake import Readings
 from processors.mark import apply_mark, room_for_mark
 from processors.options import Options, Source
-from processors.outcome import Flag, Reason
+from processors.outcome import Flag
 from processors.quantity import infer
 from processors.snapshot import IncompatibleError
-from processors.state import ASSETS, CELLS, KERNEL, NONE, STATES, Longs, Records, State, grown
-from processors.state import DECOMMISSIONED as STATE_DECOMMISSIONED
+from processors.state import ASSETS, CELLS, KERNEL, STATES, Longs, Records, State, grown
 from processors.validation import validate
 from processors.window import compact
 from schemas import codec
@@ -48,7 +32,6 @@ __all__ = ["KERNEL", "ROW", "Acquisition", "Applied", "IncompatibleError", "Opti
 COUNT = np.dtype([("minute", "i8"), ("received", "i8"), ("rejected", "i8"), ("mark", "i8"), ("late", "i8")])
 MINUTE_US = 60_000_000
 EVENTS_MIN = 256
-Problem: TypeAlias = tuple[Reason, str]
 
 
 @dataclass(slots=True)
@@ -68,20 +51,6 @@ class Applied:
     features: list[dict[str, Any]]
 
 
-@dataclass(slots=True)
-class Chunk:
-    """A chunk on its way through `apply`."""
-
-    values: list[bytes | None]
-    keys: list[bytes | None]
-    offsets: Longs
-    known_at: Longs
-    rejected: npt.NDArray[np.bool_]
-    marks: npt.NDArray[np.bool_]
-    rejections: list[dict[str, Any]]
-    rows: list[Records]
-
-
 class Acquisition:
     """State of one input partition of readings or frames.
 
@@ -95,7 +64,8 @@ class Acquisition:
         self.source = source
         self.resolve = resolve
         self.state = State(options)
-        self._intake = Readings(resolve)
+        self._intake: Intake = Readings(resolve) if source.kind == "readings" else Frames(resolve)
+        self._admission = Admission(source, self._intake, resolve)
         self._events = np.zeros(EVENTS_MIN, EVENT)
         self._used = np.zeros(2, np.int64)
         self._case = np.zeros(1, CASE)
@@ -110,7 +80,7 @@ class Acquisition:
             known_at_us: i8[n], Kafka timestamps in microseconds since 1970-01-01 UTC.
         """
         count = len(values)
-        chunk = Chunk(values, keys, offsets, known_at_us, np.zeros(count, np.bool_), np.zeros(count, np.bool_), [], [])
+        chunk = Chunk(values, keys, offsets, known_at_us, np.zeros(count, np.bool_), np.zeros(count, np.bool_))
         begin = 0
         for cut in self._intake.open(self.state, values, keys, offsets, known_at_us).tolist():
             self._run(chunk, begin, cut)
@@ -156,8 +126,7 @@ class Acquisition:
             return
         batch, first, last = self._intake.batch(self.state, begin, end)
         if validate(self.state.arrays, self.state.parameters, batch, first, last):
-            for i in np.flatnonzero(batch.outcome[first:last] != OK).tolist():
-                self._doubtful(chunk, batch, first + i)
+            self._admission.admit(self.state, chunk, batch, first, last)
         output = self._output(last - first)
         while (first := advance(self.state.arrays, self.state.parameters, batch, first, last, output)) < last:
             output = self._grow(output, 2 * len(self._events), 2 * len(self.state.cells))
@@ -183,63 +152,6 @@ class Acquisition:
             compact(self.state.arrays, int(self.state.numbers[ASSETS]))
         return found
 
-    def _doubtful(self, chunk: Chunk, batch: Batch, i: int) -> None:
-        """A reading that cannot be applied as it is: perhaps its names are only new, else it is rejected."""
-        problem = self._admit(chunk, batch, i) if batch.outcome[i] == UNRESOLVED else self._problem(chunk, batch, i)
-        if problem is None:
-            return
-        record = int(batch.record[i])
-        named = batch.outcome[i] not in (UNREADABLE, NO_SENSOR)
-        self._reject(chunk, record, problem, _name(batch, i).decode() if named else None)
-
-    def _problem(self, chunk: Chunk, batch: Batch, i: int) -> Problem:
-        record = int(batch.record[i])
-        match int(batch.outcome[i]):
-            case code if code == NO_KEY:
-                return Reason.WRONG_KEY, refusal.key_problem(chunk.keys[record], self.source)
-            case code if code == NO_SENSOR:
-                return Reason.MISSING_FIELD, refusal.name_problem(int(batch.name_end[i] - batch.name_start[i]))
-            case code if code == BAD_TIME:
-                detail = refusal.time_problem(int(batch.ts[i]), int(batch.known_at[record]), self.state.options.future_s_max)
-                return Reason.BAD_TIMESTAMP, detail
-            case code if code == DECOMMISSIONED:
-                return Reason.DECOMMISSIONED_SENSOR, "the catalogue says decommissioned: stop its source or change its state"
-        return self._unreadable(chunk.values[record])
-
-    def _unreadable(self, value: bytes | None) -> Problem:
-        limit = self.state.options.record_bytes_max
-        if value is not None and len(value) > limit:
-            return Reason.OVERSIZED, f"{len(value)} bytes, at most {limit:.0f}: send smaller records"
-        found = codec.decode(value, self.resolve)
-        if isinstance(found, codec.Undecodable):
-            return Reason(found.reason), found.detail
-        if found.name != self._intake.record:
-            return Reason.UNKNOWN_SCHEMA, f"a {found.name}; this topic takes {self._intake.record} and Mark"
-        return Reason.SCHEMA_PENDING, "its schema became known a moment after it was read; the record is replayed"
-
-    def _admit(self, chunk: Chunk, batch: Batch, i: int) -> Problem | None:
-        """Give a new name its slot; or say why it gets none."""
-        key = chunk.keys[int(batch.record[i])]
-        problem = refusal.key_problem(key, self.source)
-        name = _name(batch, i)
-        slot = find_sensor(self.state, name)
-        if not problem and key and slot != NONE:
-            bound = self.state.asset_names[self.state.sensors[slot]["asset"]]
-            if bound != key.decode():
-                problem = f"sensor {name.decode()!r} belongs to {bound!r}, not {key.decode()!r}: correct the key, or the catalogue"
-        if problem or not key:
-            batch.outcome[i] = WRONG_KEY
-            return Reason.WRONG_KEY, problem
-        if slot == NONE:
-            asset = find_asset(self.state, key)
-            slot = add_sensor(self.state, name, add_asset(self.state, key) if asset == NONE else asset)
-        batch.slot[i] = slot
-        batch.outcome[i] = OK
-        if self.state.sensors[slot]["state"] != STATE_DECOMMISSIONED:
-            return None
-        batch.outcome[i] = DECOMMISSIONED
-        return self._problem(chunk, batch, i)
-
     def _mark(self, chunk: Chunk, i: int) -> None:
         found = codec.decode(chunk.values[i], self.resolve)
         if isinstance(found, codec.Decoded) and found.name == "Mark":
@@ -248,28 +160,7 @@ class Acquisition:
             output = self._grow(self._output(0), int(self._used[EVENTS]) + events, int(self.state.numbers[CELLS]) + cells)
             apply_mark(self.state, self.source, found.record, int(chunk.known_at[i]), i, output)
         else:
-            self._reject(chunk, i, self._unreadable(chunk.values[i]), None)
-
-    def _reject(self, chunk: Chunk, i: int, problem: Problem, sensor_id: str | None) -> None:
-        reason, detail = problem
-        chunk.rejected[i] = True
-        offset, known_at_us = int(chunk.offsets[i]), int(chunk.known_at[i])
-        chunk.rejections.append(
-            refusal.rejection(
-                self.source,
-                offset=offset,
-                known_at_us=known_at_us,
-                reason=reason,
-                detail=detail,
-                key=chunk.keys[i],
-                value=chunk.values[i],
-                sensor_id=sensor_id,
-            )
-        )
-
-
-def _name(batch: Batch, i: int) -> bytes:
-    return batch.names[batch.name_start[i] : batch.name_end[i]].tobytes()
+            self._admission.reject(chunk, i, self._admission.unreadable(self.state, chunk.values[i]))
 
 
 def _counts(chunk: Chunk, rows: Records) -> Records:
@@ -286,7 +177,11 @@ def _counts(chunk: Chunk, rows: Records) -> Records:
 
 
 def warm() -> None:
-    """Compile every kernel or load it from the cache, by a run over one reading of each kind."""
-    source = Source("readings", "warm", "", 0, 1)
-    value = codec.encode("Reading", {"sensor_id": "s", "ts": 1_790_000_000_000_000, "value": 1.0})
-    Acquisition(source=source, options=Options()).apply([value], [b"a"], np.zeros(1, np.int64), np.full(1, 1_790_000_000_000_000))
+    """Compile every kernel or load it from the cache, by a run over a few records."""
+    source, now = Source("readings", "warm", "", 0, 1), np.full(4, 1_790_000_000_000_000)
+    reading = codec.encode("Reading", {"sensor_id": "s", "ts": int(now[0]), "value": 1.0})
+    later = codec.encode("Reading", {"sensor_id": "s", "ts": int(now[0]) + MINUTE_US, "value": 1.0})
+    tick, end = (codec.encode("Mark", {"kind": kind, "version": 1}) for kind in ("tick", "end"))
+    state = Acquisition(source=source, options=Options())
+    state.apply([reading, later, tick, end], [b"a"] * 4, np.arange(4), now)
+    Acquisition.unpack(state.pack(), source=source, options=Options()).apply([later], [b"a"], np.full(1, 4), now[:1])

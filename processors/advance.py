@@ -37,6 +37,7 @@ def advance(arrays: Arrays, parameters: Records, batch: Batch, begin: int, end: 
             return i
         record = batch.record[i]
         case.cause, case.slot, case.ts, case.now = record, slots[i], ts[i], batch.known_at[record]
+        case.asset, case.gateway = sensor.asset, sensor.gateway
         case.flags = PART if batch.part[i] else 0
         case.historical = ts[i] < max(numbers[HISTORY], sensor.history, asset.history)
         _receive(sensor, asset, case, batch.value[i], batch.status[i], options)

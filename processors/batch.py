@@ -22,6 +22,8 @@ EVENT: Final = np.dtype(  # a step of a condition, before it becomes an Evidence
     [
         ("cause", "i4"),  # index of the input record
         ("slot", "i4"),
+        ("asset", "i4"),  # as they were then: a mark behind may change them
+        ("gateway", "i4"),
         ("detector", "u1"),
         ("kind", "u1"),
         ("phase", "u1"),
@@ -54,6 +56,8 @@ CASE: Final = np.dtype(  # the reading that is judged, and what is found
     [
         ("cause", "i4"),  # index of its record in the chunk
         ("slot", "i4"),
+        ("asset", "i4"),
+        ("gateway", "i4"),
         ("now", "i8"),  # Kafka timestamp of the record, microseconds
         ("ts", "i8"),
         ("value", "f8"),
@@ -69,7 +73,7 @@ CASE: Final = np.dtype(  # the reading that is judged, and what is found
     align=True,
 )
 # outcomes of a reading before it is applied
-OK, UNREADABLE, NO_KEY, NO_SENSOR, BAD_TIME, UNRESOLVED, WRONG_KEY, DECOMMISSIONED = range(8)
+OK, UNREADABLE, NO_KEY, NO_SENSOR, BAD_TIME, UNRESOLVED, WRONG_KEY, DECOMMISSIONED, NO_FRAME = range(9)
 ROWS, EVENTS = range(2)  # counters of an Output
 
 

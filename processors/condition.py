@@ -97,6 +97,8 @@ def emit(case: Record, detector: int, phase: int, ts: int, since: int) -> None:
     case.steps += 1
     event.cause = case.cause
     event.slot = case.slot
+    event.asset = case.asset
+    event.gateway = case.gateway
     event.detector = detector
     event.kind = found.kind
     event.phase = phase

@@ -54,6 +54,10 @@ class Readings:
         """The batch of records [begin, end) and the range of its rows."""
         return self._batch, begin, end
 
+    def problem(self, i: int) -> str:  # noqa: ARG002  the content of a reading is always usable
+        """What is wrong with the content of record i."""
+        return ""
+
 
 def joined(values: Sequence[bytes | None]) -> tuple[Bytes, Longs]:
     """One buffer and the bounds within it; a null has no bytes."""

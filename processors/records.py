@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from processors.condition import ABOUT_SENSOR, DETECTORS, KINDS, PHASES
 from processors.options import Source
-from processors.state import BY_EXCEPTION, CELLS, HISTORY, KERNEL, NONE, WINDOWS_S, Longs, Records, State
+from processors.state import CELLS, KERNEL, NONE, WINDOWS_S, Longs, Records, State
 
 COLUMNS: Final = {  # feature -> packed field
     "n": "n_u4",
@@ -53,7 +53,7 @@ def features(state: State, source: Source, offsets: Longs, known_at: Longs) -> l
         **_heads(state, source, heads, offsets, known_at),
         "sensors": [names[begin:end] for begin, end in spans],
     }
-    for name, column in _columns(state, cells).items():
+    for name, column in _columns(cells).items():
         raw, size = column.tobytes(), column.itemsize
         columns[COLUMNS[name]] = [raw[begin * size : end * size] for begin, end in spans]
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
@@ -71,14 +71,13 @@ def _begins(cells: Records) -> Longs:
 def _heads(state: State, source: Source, heads: Records, offsets: Longs, known_at: Longs) -> dict[str, list[Any]]:
     """The fields that all cells of a record share, as columns; `heads` holds the first cell of each record."""
     window_s = np.array(WINDOWS_S)[heads["length"]]
-    history = np.maximum(state.assets["history"][heads["asset"]], state.numbers[HISTORY])
     count, causes = len(heads), heads["cause"]
     return {
         "asset_id": [state.asset_names[slot] for slot in heads["asset"].tolist()],
         "window_s": window_s.tolist(),
         "start": heads["start"].tolist(),
         "known_at": known_at[causes].tolist(),
-        "historical": (heads["start"] + window_s * 1_000_000 <= history).tolist(),
+        "historical": heads["historical"].astype(np.bool_).tolist(),
         "mode": [""] * count,
         "kernel": [KERNEL] * count,
         "origin": [_origin(source, offset, n) for offset, n in zip(offsets[causes].tolist(), nth(causes).tolist(), strict=True)],
@@ -98,12 +97,11 @@ def nth(causes: npt.NDArray[Any]) -> Longs:
 
 
 def _evidence(state: State, event: Any, known_at_us: int, origin: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401  an element of a structured array
-    sensor = state.sensors[event["slot"]]
     detector = DETECTORS[event["detector"]]
     return {
-        "asset_id": state.asset_names[sensor["asset"]],
+        "asset_id": state.asset_names[event["asset"]],
         "sensor_id": state.sensor_names[event["slot"]],
-        "gateway": state.words[sensor["gateway"]],
+        "gateway": state.words[event["gateway"]],
         "detector": detector,
         "kind": KINDS[event["kind"]],
         "subject": "sensor" if ABOUT_SENSOR[event["detector"]] else "machine",
@@ -124,7 +122,7 @@ def _evidence(state: State, event: Any, known_at_us: int, origin: dict[str, Any]
     }
 
 
-def _columns(state: State, cells: Records) -> dict[str, npt.NDArray[Any]]:
+def _columns(cells: Records) -> dict[str, npt.NDArray[Any]]:
     """Features of cells, by name; NaN where a window has no value or the feature is not defined."""
     with np.errstate(invalid="ignore", divide="ignore"):
         n = np.where(cells["n"] > 0, cells["n"], np.nan)
@@ -148,9 +146,8 @@ def _columns(state: State, cells: Records) -> dict[str, npt.NDArray[Any]]:
             "crest": np.where(rms > 0, np.maximum(np.abs(cells["low"]), np.abs(cells["high"])) / rms, np.nan),
             "surprise": cells["surprise"].astype("<f4"),
         }
-    by_exception = state.sensors["reporting"][cells["slot"]] == BY_EXCEPTION
     for name in OF_VARIANCE:
-        found[name][by_exception] = np.nan
+        found[name][cells["by_exception"] == 1] = np.nan
     return found
 
 

@@ -11,6 +11,7 @@ from schemas.identifiers import partition_of
 KEPT_BYTES_MAX: Final = 65_536
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 HOUR_US: Final = 3600 * SECOND_US
+RATE_HZ_MAX: Final = 1e6  # times have microseconds
 DAYS_MAX: Final = 700_000  # about the year 3880
 
 
@@ -67,6 +68,17 @@ def key_problem(key: bytes | None, source: Source) -> str:
     return ""
 
 
+def binding_problem(name: bytes, key: bytes, asset_id: str | None) -> str:
+    """What is wrong with a sensor that belongs to `asset_id` (None: to no asset yet) under this key; empty if nothing is.
+
+    >>> binding_problem(b"A.temp", b"B", "A")
+    "sensor 'A.temp' belongs to 'A', not 'B': correct the key, or the catalogue"
+    """
+    if asset_id is None or asset_id == key.decode():
+        return ""
+    return f"sensor {name.decode()!r} belongs to {asset_id!r}, not {key.decode()!r}: correct the key, or the catalogue"
+
+
 def name_problem(size: int) -> str:
     """What is wrong with a sensor's name of `size` bytes.
 
@@ -74,6 +86,21 @@ def name_problem(size: int) -> str:
     'sensor_id is empty'
     """
     return f"sensor_id has {size} bytes, at most {NAME_BYTES_MAX}" if size else "sensor_id is empty"
+
+
+def frame_problem(length: int, rate_hz: float, values_min: int) -> str:
+    """What is wrong with a frame of `length` bytes; empty if nothing is.
+
+    >>> frame_problem(400, 0.0, 64)
+    'sample_rate_hz is 0.0: give the values per second, above 0 and at most 1e6'
+    """
+    if length % 4:
+        return f"values has {length} bytes, no multiple of 4: send little-endian float32"
+    if length < 4 * values_min:
+        return f"values holds {length // 4} values, at least {values_min} are needed"
+    if not 0.0 < rate_hz <= RATE_HZ_MAX:
+        return f"sample_rate_hz is {rate_hz}: give the values per second, above 0 and at most 1e6"
+    return ""
 
 
 def time_problem(ts_us: int, known_at_us: int, future_s: float) -> str:

@@ -157,6 +157,8 @@ CELL: Final = np.dtype(  # a finished window of one sensor that waits for its as
         ("next", "i4"),
         ("cause", "i4"),  # row that closed it; -1 = waits
         ("length", "u1"),  # index into WINDOWS_S
+        ("by_exception", "u1"),
+        ("historical", "u1"),  # its readings were declared historical
         *SUMS,
     ],
     align=True,

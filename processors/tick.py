@@ -25,7 +25,7 @@ def tick(arrays: Arrays, parameters: Records, now: int, cause: int, output: Outp
             sensor = arrays.sensors[slot]
             if sensor.newest != NEVER:
                 if not sensor.ended and sensor.state < OUT_OF_SERVICE:
-                    case.slot = slot
+                    case.slot, case.asset, case.gateway = slot, asset_slot, sensor.gateway
                     health.silence(sensor, case, options)
                     quick_s = _quicker(sensor, quick_s)
                 if not sensor.idle and health.left_behind(sensor, asset, options):
@@ -53,7 +53,7 @@ def conclude(arrays: Arrays, slot: int, now: int, cause: int, output: Output) ->
     """End every condition of a sensor now."""
     sensor, case = arrays.sensors[slot], output.case[0]
     case.cause, case.slot, case.now, case.historical = cause, slot, now, 0
-    case.ts, case.value = sensor.newest, sensor.before
+    case.asset, case.gateway, case.ts, case.value = sensor.asset, sensor.gateway, sensor.newest, sensor.before
     for detector in range(CONDITIONS):
         condition = sensor.conditions[detector]
         if condition.active:

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from processors.level import interval_s
-from processors.state import CELLS, NEVER, NONE, Arrays, Record
+from processors.state import BY_EXCEPTION, CELLS, HISTORY, NEVER, NONE, Arrays, Record
 
 LENGTHS_US: Final = (10_000_000, 60_000_000, 600_000_000)
 LENGTHS: Final = len(LENGTHS_US)
@@ -144,6 +144,7 @@ def _close_until(arrays: Arrays, asset_slot: int, length: int, until: int, cause
         cell = arrays.cells[at]
         if cell.cause == NONE and cell.length == length and cell.start < until:
             cell.cause = cause
+            cell.historical = cell.start + LENGTHS_US[length] <= max(arrays.numbers[HISTORY], asset.history)
         at = cell.next
     asset.closed[length] = until
 
@@ -157,8 +158,8 @@ def _wait(arrays: Arrays, slot: int, length: int, start: int) -> None:
     window = sensor.windows[length]
     asset = arrays.assets[sensor.asset]
     cell.start, cell.shift, cell.slot, cell.asset, cell.length = start, sensor.shift, slot, sensor.asset, length
-    cell.next = NONE
-    cell.cause = NONE
+    cell.next, cell.cause, cell.historical = NONE, NONE, 0
+    cell.by_exception = sensor.reporting == BY_EXCEPTION
     cell.s1, cell.s2, cell.s3, cell.s4 = window.s1, window.s2, window.s3, window.s4
     cell.t1, cell.t2, cell.tx = window.t1, window.t2, window.tx
     cell.low, cell.high, cell.first, cell.last = window.low, window.high, window.first, window.last

@@ -29,7 +29,9 @@ def noisy(seed: int, count: int) -> Log:
             log.now += int(draw.choice([SECOND, SECOND, 7 * SECOND, 40 * SECOND]))
             log.tick()
         elif kind < 92:
-            log.sensor(int(draw.integers(5)), sensor=f"{asset}.0", asset=asset, limit_h=2.0, scale=float(draw.integers(1, 3)))
+            log.sensor(
+                int(draw.integers(5)), sensor=f"{asset}.0", asset=asset, limit_h=2.0, scale=float(draw.integers(1, 3)), gateway=str(kind)
+            )
         elif kind == 92:
             log.mark(str(draw.choice(["reset", "end"])), int(draw.integers(9)), subject=f"asset/{asset}")
         elif kind == 93:
