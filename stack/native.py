@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from settings import STANDARD, Settings, environment, load
@@ -23,6 +23,15 @@ from stack.supervisor import Supervisor, render
 
 Report = Callable[[str, str, str], None]  # service, state, detail
 POLL_S = 0.03
+PIDS_MAX = 4  # a service that was restarted as often does not come up by waiting
+
+
+@dataclass(slots=True)
+class Start:
+    """When a service was started, and the process ids it has had since (0 between two)."""
+
+    at: float
+    pids: set[int] = field(default_factory=set)
 
 
 def never() -> bool:
@@ -151,7 +160,7 @@ class Stack:
     def _start(self, services: Sequence[Service]) -> None:
         """Start services as soon as what they need is healthy and has done its work after that."""
         waiting = {service.name: service for service in services}
-        started: dict[str, float] = {}
+        started: dict[str, Start] = {}
         finishing: dict[str, Future[None]] = {}
         with ThreadPoolExecutor() as pool:
             while waiting:
@@ -162,7 +171,7 @@ class Stack:
                     if name not in started:
                         self.report(name, "starting", "")
                         self.supervisor.start(name)
-                        started[name] = time.monotonic()
+                        started[name] = Start(time.monotonic())
                     if name not in finishing and self._healthy(service, started[name]):
                         finishing[name] = pool.submit(service.after)
                     if name in finishing and finishing[name].done():
@@ -171,10 +180,11 @@ class Stack:
                         del waiting[name]
                 time.sleep(POLL_S)
 
-    def _healthy(self, service: Service, started: float) -> bool:
-        state = self.supervisor.states()[service.name]["statename"]
-        reason = service.probe() if state in {"STARTING", "RUNNING"} else "it ends at once"
-        if reason and time.monotonic() - started > service.wait_s:
+    def _healthy(self, service: Service, start: Start) -> bool:
+        state = self.supervisor.states()[service.name]
+        start.pids.add(state["pid"])
+        reason = service.probe() if state["statename"] in {"STARTING", "RUNNING"} else "it ended"
+        if reason and (time.monotonic() - start.at > service.wait_s or len(start.pids) > PIDS_MAX):
             raise StackError(f"{service.name} does not become healthy ({reason})", f"see {self.supervisor.log(service.name)}")
         return not reason
 

@@ -23,6 +23,7 @@ def probe(address: str) -> str:
 def service(instance: Instance, database: Address) -> Service:
     """The registry; `database` is the server that holds its tables."""
     folder = jars.fetch("registry", remedy=REMEDY)
+    temporary = instance.run / "registry"  # in the system's own folder it stumbles over what another user's left
     listen = [
         "-Dquarkus.http.host=127.0.0.1",
         f"-Dquarkus.http.port={instance.ports['registry']}",
@@ -31,7 +32,7 @@ def service(instance: Instance, database: Address) -> Service:
     ]
     return Service(
         name="registry",
-        command=[java.executable(), *MACHINE, *listen, "-jar", folder / "quarkus-run.jar"],
+        command=[java.executable(), *MACHINE, f"-Djava.io.tmpdir={temporary}", *listen, "-jar", folder / "quarkus-run.jar"],
         environment={
             "APICURIO_STORAGE_KIND": "sql",
             "APICURIO_STORAGE_SQL_KIND": "postgresql",
@@ -42,4 +43,5 @@ def service(instance: Instance, database: Address) -> Service:
         exit_codes=(0, 143),
         needs=("postgres",),
         probe=lambda: probe(url(instance)),
+        prepare=lambda: temporary.mkdir(mode=0o700, exist_ok=True),
     )

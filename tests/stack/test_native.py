@@ -12,6 +12,7 @@ from settings import Settings, load
 from stack import broker, orphans, plan, postgres, registry
 from stack.native import Stack
 from stack.problem import StackError
+from stack.service import Service
 from tests.conftest import Servers
 
 pytestmark = pytest.mark.integration
@@ -156,3 +157,14 @@ def test_purge_leaves_nothing(stack: Stack) -> None:
     stack.down(purge=True)
     assert not stack.instance.home.exists()
     assert not outside.exists()
+
+
+def test_a_service_that_dies_again_and_again_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dying = Service(name="dying", command=["/bin/false"], probe=lambda: "no answer")
+    monkeypatch.setattr(plan, "_makers", lambda *_: [lambda _: dying])
+    stack = Stack(tmp_path / "home")
+    try:
+        with pytest.raises(StackError, match=r"dying does not become healthy.*see .*dying\.log"):
+            stack.up(servers_only=True)
+    finally:
+        stack.down(purge=True)
