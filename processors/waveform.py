@@ -10,10 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 VALUES_MIN: Final = 64
-BAND_HZ: Final = (10.0, 1000.0)
-BANDS_HZ: Final = {"band_low": (2.0, 10.0), "band_mid": (10.0, 1000.0), "band_high": (1000.0, np.inf)}
-TO_MM: Final = 1e3
-TO_UM: Final = 1e6
+BANDS: Final = {  # lowest and highest Hz, integrations, factor to the unit
+    "velocity_rms": (10.0, 1000.0, 1, 1e3),
+    "displacement_rms": (10.0, 1000.0, 2, 1e6),
+    "band_low": (2.0, 10.0, 0, 1.0),
+    "band_mid": (10.0, 1000.0, 0, 1.0),
+    "band_high": (1000.0, np.inf, 0, 1.0),
+}
 
 
 def features(values: npt.NDArray[np.float64], rate_hz: float) -> dict[str, float]:
@@ -24,9 +27,9 @@ def features(values: npt.NDArray[np.float64], rate_hz: float) -> dict[str, float
         rate_hz: values per second.
 
     Returns:
-        velocity_rms (mm/s) and displacement_rms (um) within BAND_HZ, acceleration_rms and acceleration_peak (m/s2),
-        kurtosis (3 for a normal distribution), skew and crest (no unit; 0 for a constant), and per band of BANDS_HZ the
-        rms of its acceleration (m/s2).
+        acceleration_rms and acceleration_peak (m/s2); kurtosis (3 for a normal distribution), skew and crest (no unit, 0 for
+        a constant); velocity_rms (mm/s) and displacement_rms (um) between 10 and 1000 Hz; the rms acceleration (m/s2) of
+        the bands low, mid and high. A band without a spectral line is left out.
 
     >>> t = np.arange(8192) / 8192
     >>> found = features(10 * np.sin(2 * np.pi * 50 * t), 8192)
@@ -38,16 +41,16 @@ def features(values: npt.NDArray[np.float64], rate_hz: float) -> dict[str, float
     peak = float(np.max(np.abs(centred)))
     frequency, power = spectrum(centred, rate_hz)
     found = {
-        "velocity_rms": _integrated(frequency, power, 1) * TO_MM,
-        "displacement_rms": _integrated(frequency, power, 2) * TO_UM,
         "acceleration_rms": rms,
         "acceleration_peak": peak,
         "kurtosis": 0.0 if rms == 0 else float(np.mean(centred**4)) / rms**4,
         "skew": 0.0 if rms == 0 else float(np.mean(centred**3)) / rms**3,
         "crest": 0.0 if rms == 0 else peak / rms,
     }
-    for name, (low, high) in BANDS_HZ.items():
-        found[name] = float(np.sqrt(power[(frequency >= low) & (frequency < high)].sum()))
+    for name, (low, high, integrations, unit) in BANDS.items():
+        inside = (frequency >= low) & (frequency < high)
+        if inside.any():
+            found[name] = unit * float(np.sqrt(np.sum(power[inside] / (2.0 * np.pi * frequency[inside]) ** (2 * integrations))))
     return found
 
 
@@ -65,10 +68,3 @@ def spectrum(centred: npt.NDArray[np.float64], rate_hz: float) -> tuple[npt.NDAr
     if len(centred) % 2 == 0:
         power[-1] *= 0.5
     return np.arange(len(power), dtype=np.float64) * (rate_hz / len(centred)), power
-
-
-def _integrated(frequency: npt.NDArray[np.float64], power: npt.NDArray[np.float64], times: int) -> float:
-    """Rms of the acceleration integrated once or twice, within BAND_HZ."""
-    inside = (frequency >= BAND_HZ[0]) & (frequency <= BAND_HZ[1])
-    omega = 2.0 * np.pi * frequency[inside]
-    return float(np.sqrt(np.sum(power[inside] / omega ** (2 * times))))
