@@ -22,7 +22,7 @@ from streams.agents import room
 from streams.faults import Faults, Piece
 from streams.transport.changelog import Changelog, Unreadable, read
 from streams.transport.consumer import App
-from streams.transport.identity import Brokers, verify
+from streams.transport.identity import Brokers, Fault, verify
 from streams.transport.outputs import Epoch, Outputs
 from streams.transport.snapshot import Shelf
 from streams.transport.span import Range, Span, rest
@@ -132,7 +132,7 @@ class Wrapper:
         position, built_from = (found.offset + 1, found.head["topic_id"]) if found else (0, None)
         verify((tp.topic, tp.partition), built_from=built_from, topic_id=topic_id, position=position, end=end)
         place = Place(agent.topic, topic_id, tp.partition, self._settings.partitions)
-        work = room(agent).begin(place, self._settings, found.state if found else None)
+        work = _start(agent, place, self._settings, found.state if found else None)
         changelog = Changelog(self._outputs, (agent.state, tp.partition), shelf.keys())
         head = {"topic_id": topic_id, "kernel": work.kernel}
         return Holding(agent, tp, place, work, changelog, position, snapped=position, head=head, moved_at=time.monotonic())
@@ -188,6 +188,13 @@ class Wrapper:
         log.error("records_expired", topic=holding.tp.topic, partition=holding.tp.partition, start=lost[0], end=lost[1])
         metrics.EXPIRED.labels(holding.tp.topic).inc(lost[1] - lost[0])
         await self._advance(holding, Piece(Taken([], lost[0], lost[1], [], [lost])))
+
+
+def _start(agent: Agent, place: Place, settings: Settings, state: bytes | None) -> Work:
+    try:
+        return room(agent).begin(place, settings, state)
+    except Exception as problem:
+        raise Fault(f"{agent.name}[{place.partition}]: its snapshot cannot be used: {problem}") from problem
 
 
 def _measure(holding: Holding, piece: Piece, seconds: float) -> None:
