@@ -121,8 +121,18 @@ class Chain:
             return 0
         return int(found[0]) if found else 0
 
-    def await_rows(self, count: int = 1, timeout_s: float = 60) -> float:
-        return until(lambda: self.rows() >= count, f"{count} rows stored", timeout_s)
+    def await_stored(self, timeout_s: float = 60) -> float:
+        """Wait until every input offset that exists now is in the ledger; returns the seconds it took."""
+        ends = self.ends(RAW)
+        return until(lambda: self._covers(ends), "what was sent is stored", timeout_s)
+
+    def _covers(self, ends: dict[int, int]) -> bool:
+        try:
+            with self.connect() as connection:
+                newest = Stored(connection, RAW).newest()
+        except psycopg.OperationalError:
+            return False
+        return all(newest.get(partition, -1) >= end - 1 for partition, end in ends.items())
 
     def ends(self, topic: str) -> dict[int, int]:
         """Log end of each partition of a topic (name without namespace)."""

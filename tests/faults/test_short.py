@@ -23,8 +23,8 @@ def test_nothing_is_lost_or_doubled_while_everything_dies(servers: Servers, inst
         for role in ("data", "data", "deliver", "deliver", "control"):
             chain.start(role)
         chain.begin_load(Plan(servers.bootstrap, instance_ready.topic(RAW), instance_ready.partitions, RATE))
-        storm = Storm(chain, RATE)
-        storm.flow("start")
+        storm = Storm(chain)
+        storm.begin()
         storm.kill(2)
         storm.freeze("data", SESSION_S + 3)
         storm.visit("data")
