@@ -14,11 +14,16 @@ def deliver() -> None:
     from settings import load
     from sinks.deliver import Deliver
     from sinks.maintenance import Maintenance, repeat
+    from store.database import Unconfigured, address
     from telemetry import logs
     from telemetry.health import Health
     from telemetry.server import port_file, serve
 
     settings = load()
+    try:
+        address(settings)
+    except Unconfigured as problem:
+        raise SystemExit(f"deliver: {problem}") from None
     logs.configure(service="deliver", level=settings.log_level, form=settings.log_format)
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -53,7 +53,7 @@ class Batch:
         if found.end - 1 <= source.src_off:
             self.skipped += 1
         elif found.start > source.src_off + 1:
-            hold(cursor, source, record.offset)
+            hold(cursor, source, record.offset, found.start)
         else:
             self._take(connection, source, found)
             cursor.aside = None
@@ -74,7 +74,7 @@ class Batch:
             self.names.learn(connection, found.sensors)
             self.pieces.append(rows_of(found, mask, self.names, source.number))
             self.size += len(self.pieces[-1])
-        source.src_off, source.held, source.gap_start = found.end - 1, None, None
+        source.src_off, source.held, source.gap_start, source.gap_end = found.end - 1, None, None, None
 
     @property
     def rows(self) -> Rows:
@@ -87,10 +87,10 @@ class Batch:
         return {partition: self.cursors[partition].next_off(read) for partition, read in self.read.items()}
 
 
-def hold(cursor: Cursor, source: Source, offset: int) -> None:
+def hold(cursor: Cursor, source: Source, offset: int, start: int) -> None:
     """Note a block beyond a hole: the position stays before it, so that it is read again if it must be."""
     if source.held is None:
-        source.held = offset if cursor.aside is None else cursor.aside
+        source.held, source.gap_end = offset if cursor.aside is None else cursor.aside, start
     source.gap_start = source.src_off + 1
 
 

@@ -66,7 +66,8 @@ class Deliver:
         self.scored = Scored(settings)
         sinks: list[Sink] = [self.scored, *(TableSink(settings, table) for table in TABLES)]
         self.lanes = {sink.topic: Lane(sink) for sink in sinks}
-        self._session, self._brokers, self._breaker = Session(settings), Brokers(settings), Breaker("database")
+        self._session, self._brokers = Session(settings), Brokers(settings)
+        self._breakers = {name: Breaker(name) for name in ("database", "kafka")}
         self._inbox = Inbox(settings, self.lanes)
         self._pulse = Pulse(f"{socket.gethostname()}-{os.getpid()}", self.scored.topic)
         self._positions: dict[Place, int] = {}
@@ -112,18 +113,17 @@ class Deliver:
         for topic, lane in self.lanes.items():
             partitions = [partition for name, partition in assigned if name == topic]
             try:
-                if partitions:
-                    self._positions |= self._load_lane(lane, connection, described[topic][0] if topic in described else "", partitions)
+                self._positions |= self._load_lane(lane, connection, described.get(topic, ("", []))[0], partitions)
             except Fault as fault:
                 self._hold(lane, fault)
         self._inbox.begin(self._positions)
         self._reload = False
-        self._breaker.worked()
-        self._health.set("database", True)
-        self._health.set("kafka", True)
+        for name, breaker in self._breakers.items():
+            breaker.worked()
+            self._health.set(name, True)
 
     def _load_lane(self, lane: Lane, connection: psycopg.Connection, topic_id: str, partitions: list[int]) -> dict[Place, int]:
-        topic = lane.sink.topic
+        topic, lane.topic_id = lane.sink.topic, topic_id
         if not topic_id:
             raise Fault(f"topic {topic} is missing: `maint topics create` makes it")
         try:
@@ -134,7 +134,7 @@ class Deliver:
         short = [place for place, off in found.items() if off > ends[place]]
         if short:
             raise Fault(f"topic {topic} was truncated: partitions {[partition for _, partition in short]} end below what is stored")
-        lane.topic_id, lane.held = topic_id, ""
+        lane.held = ""
         self._health.set(topic, True)
         return found
 
@@ -167,10 +167,11 @@ class Deliver:
         """A dependency is away: wait in the group, then read all positions anew."""
         problem = error if isinstance(error, Transient) else classify(error)
         name = "kafka" if isinstance(error, KafkaException) else "database"
-        pause_s = self._breaker.failed()
+        breaker = self._breakers[name]
+        pause_s = breaker.failed()
         ERRORS.labels("deliver", "transient").inc()
-        log.warning("transient", dependency=name, reason=str(problem), pause_s=round(pause_s, 2), failures=self._breaker.failures)
-        if self._breaker.open:
+        log.warning("transient", dependency=name, reason=str(problem), pause_s=round(pause_s, 2), failures=breaker.failures)
+        if breaker.open:
             self._health.set(name, False, str(problem))
         self._session.drop()
         self._reload = True
@@ -192,8 +193,9 @@ class Deliver:
 
     def _report_holes(self) -> None:
         old = {source: age for source, age in self.scored.holes().items() if age > self._settings.sink_missing_s}
-        missing = ", ".join(f"{source.topic} from offset {source.gap_start} ({age:.0f} s)" for source, age in old.items())
-        self._health.set("blocks", not old, f"lost unless the worker sends them again: {missing}" if old else "")
+        holes = [f"{source.topic} {source.gap_start} to {(source.gap_end or 0) - 1} ({age:.0f} s)" for source, age in old.items()]
+        remedy = "lost unless the worker sends them again; `maint rebase --accept-loss` goes on without"
+        self._health.set("blocks", not old, f"missing offsets of {', '.join(holes)}: {remedy}" if old else "")
 
     def _check(self) -> None:
         """Identity of the topics, watermarks moved by a person, lag.

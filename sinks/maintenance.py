@@ -12,8 +12,9 @@ from typing import Final
 import psycopg
 import structlog
 
+from schemas.registry import Away, Registry
 from settings import Settings
-from sinks import retention, rollups
+from sinks import replay, retention, rollups
 from sinks.errors import classify
 from store import flavour
 from store.database import Role, Unconfigured, connect
@@ -40,6 +41,9 @@ class Maintenance:
             "partitions": self._ahead,
             "retention": self._expire,
         }
+        if settings.schema_registry_url:
+            self._registry = Registry(settings.schema_registry_url)
+            self.jobs["schema_pending"] = self._send_again
 
     def run(self) -> None:
         """Do every job once, unless another sink is at it; a failure ends that job only.
@@ -59,7 +63,7 @@ class Maintenance:
         begin, clock = datetime.now(UTC), time.perf_counter()
         try:
             ok, detail = True, job(connection)
-        except psycopg.Error as error:
+        except (psycopg.Error, replay.Busy) as error:
             if connection.closed:
                 raise
             ok, detail = False, str(classify(error))
@@ -76,6 +80,13 @@ class Maintenance:
         days = self._settings.database_retention_days
         dropped = retention.expire(connection, flavour.stored(connection) or "plain", datetime.now(UTC), days)
         return f"dropped {', '.join(dropped)}" if dropped else "nothing to drop"
+
+    def _send_again(self, connection: psycopg.Connection) -> str:
+        """Refused records whose schema the registry can now answer for, be it with a no: the worker then says so."""
+        return f"{replay.pending(self._settings, connection, self._answered)} records sent again"
+
+    def _answered(self, schema_id: int) -> bool:
+        return not isinstance(self._registry.schema(schema_id), Away)
 
 
 def repeat(maintenance: Maintenance, stop: Event, every_s: float = EVERY_S) -> Thread:

@@ -1,5 +1,6 @@
 """What the brokers say of topics, asked by a client of its own: ids and end offsets."""
 
+import time
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -11,6 +12,9 @@ from store.ledger import End
 from streams import topics
 
 ANSWER_S: Final = 10
+PATIENCE_S: Final = ANSWER_S + 5  # the client's own timeout comes first, as an error of Kafka
+PAUSE_S: Final = 0.2
+PASSING: Final = {"NOT_LEADER_FOR_PARTITION", "LEADER_NOT_AVAILABLE"}  # while a topic is being made or a leader elected
 INPUTS: Final = (topics.RAW, topics.FRAMES)
 
 
@@ -29,7 +33,7 @@ class Brokers:
         found = {}
         for name, answer in self._admin.describe_topics(TopicCollection(list(names)), request_timeout=ANSWER_S).items():
             try:
-                described = answer.result(ANSWER_S)
+                described = answer.result(PATIENCE_S)
             except KafkaException as error:
                 if error.args[0].name() != "UNKNOWN_TOPIC_OR_PART":
                     raise
@@ -43,11 +47,21 @@ class Brokers:
         Raises:
             KafkaException: the brokers do not answer, or a partition has no leader.
         """
+        until = time.monotonic() + ANSWER_S
+        while True:
+            try:
+                return self._ends(wanted)
+            except KafkaException as error:
+                if error.args[0].name() not in PASSING or time.monotonic() > until:
+                    raise
+                time.sleep(PAUSE_S)
+
+    def _ends(self, wanted: Mapping[str, Iterable[int]]) -> dict[tuple[str, int], int]:
         asked = {TopicPartition(name, partition): OffsetSpec.latest() for name, partitions in wanted.items() for partition in partitions}
         if not asked:
             return {}
         answers = self._admin.list_offsets(asked, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=ANSWER_S)
-        return {(place.topic, place.partition): answer.result(ANSWER_S).offset for place, answer in answers.items()}
+        return {(place.topic, place.partition): answer.result(PATIENCE_S).offset for place, answer in answers.items()}
 
 
 def received(settings: Settings, brokers: Brokers) -> tuple[list[End], dict[int, int]]:

@@ -10,24 +10,24 @@ from sinks.errors import Fault, Stale
 from sinks.positions import REBASE
 from sinks.rows import microseconds
 
-READ: Final = """select s.topic, s.partition, s.source, s.topic_id, s.src_off, s.gap_start, s.gap_since,
+READ: Final = """select s.topic, s.partition, s.source, s.topic_id, s.src_off, s.gap_start, s.gap_end, s.gap_since,
     (select max(l.minute) from store.ledger l where l.source = s.source)
   from store.source s where s.partition = any(%s) and s.retired_at is null"""
 MAKE: Final = """insert into store.source (topic, topic_id, partition) select %(topic)s, %(topic_id)s, %(partition)s
   where not exists (select from store.source where topic = %(topic)s and partition = %(partition)s and retired_at is null)
   on conflict do nothing"""
 MARKS: Final = "select source, src_off from store.source where source = any(%s)"
-ADVANCE: Final = """update store.source s set src_off = u.off, gap_start = u.gap_start,
+ADVANCE: Final = """update store.source s set src_off = u.off, gap_start = u.gap_start, gap_end = u.gap_end,
     gap_since = case when u.gap_start is null then null else coalesce(s.gap_since, now()) end
-  from unnest(%s::smallint[], %s::bigint[], %s::bigint[]) u (source, off, gap_start) where s.source = u.source"""
+  from unnest(%s::smallint[], %s::bigint[], %s::bigint[], %s::bigint[]) u (source, off, gap_start, gap_end) where s.source = u.source"""
 
 
 @dataclass(slots=True, eq=False)
 class Source:
     """One input partition.
 
-    `src_off` is the newest offset whose outcome is stored; `gap_start` the first missing offset, if blocks beyond it came;
-    `held` the block offset of the first of those; `minute` the newest minute in the ledger (microseconds).
+    `src_off` is the newest offset whose outcome is stored; [`gap_start`, `gap_end`) are missing, if blocks beyond them came;
+    `held` is the block offset of the first of those; `minute` the newest minute in the ledger (microseconds).
     """
 
     number: int
@@ -36,6 +36,7 @@ class Source:
     src_off: int
     minute: int
     gap_start: int | None = None
+    gap_end: int | None = None
     gap_since: datetime | None = None
     held: int | None = None
 
@@ -60,9 +61,9 @@ class Cursor:
 def load(connection: psycopg.Connection, offsets: dict[int, int]) -> dict[int, Cursor]:
     """Cursors of partitions whose positions are `offsets`."""
     cursors = {partition: Cursor(off) for partition, off in offsets.items()}
-    for topic, partition, number, topic_id, src_off, gap_start, gap_since, minute in connection.execute(READ, (list(offsets),)).fetchall():
+    for topic, partition, number, topic_id, src_off, *gap, minute in connection.execute(READ, (list(offsets),)).fetchall():
         newest = microseconds(minute) if minute else 0
-        cursors[partition].sources[topic] = Source(number, topic, topic_id, src_off, newest, gap_start, gap_since)
+        cursors[partition].sources[topic] = Source(number, topic, topic_id, src_off, newest, *gap)
     return cursors
 
 
@@ -96,5 +97,5 @@ def compare(cursor: psycopg.Cursor, sources: list[Source]) -> None:
 
 def advance(cursor: psycopg.Cursor, sources: list[Source]) -> None:
     """Store watermarks and holes."""
-    columns = zip(*((source.number, source.src_off, source.gap_start) for source in sources), strict=True)
+    columns = zip(*((source.number, source.src_off, source.gap_start, source.gap_end) for source in sources), strict=True)
     cursor.execute(ADVANCE, [list(column) for column in columns])

@@ -113,6 +113,7 @@ COLUMNS: Final = {
     "accounted": "Sum of the outcomes.",
     "newest_offset": "Newest input offset whose outcome is known.",
     "gap_start": "First missing offset, when later ones have come; null = none.",
+    "gap_end": "Offset behind the missing ones.",
     "gap_since": "When the hole was first seen.",
     "source": "Number of the partition in this database.",
     "next_offset": "Next offset to read.",

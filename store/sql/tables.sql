@@ -43,7 +43,8 @@ create table store.source (
   source smallint generated always as identity primary key,
   topic text not null, topic_id text not null, partition int not null,
   src_off bigint not null default -1,           -- newest input offset whose outcome is in the ledger
-  gap_start bigint, gap_since timestamptz,      -- first missing offset, when blocks beyond it came, and since when
+  gap_start bigint, gap_end bigint,             -- missing offsets [start, end), when blocks beyond them came
+  gap_since timestamptz,
   retired_at timestamptz,                       -- the topic was made anew
   unique (topic_id, partition)) with (fillfactor = 20);
 create unique index on store.source (topic, partition) where retired_at is null;

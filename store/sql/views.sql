@@ -75,7 +75,7 @@ create view ops.ledger as
   from store.ledger l join store.source s using (source) where s.retired_at is null;
 
 create view ops.source as
-  select s.topic, s.partition, s.topic_id, s.src_off as newest_offset, s.gap_start, s.gap_since, s.source
+  select s.topic, s.partition, s.topic_id, s.src_off as newest_offset, s.gap_start, s.gap_end, s.gap_since, s.source
   from store.source s where s.retired_at is null;
 
 create view ops.position as

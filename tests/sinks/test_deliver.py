@@ -14,6 +14,7 @@ from settings import Settings
 from sinks import balance
 from sinks.deliver import Deliver
 from sinks.offsets import Brokers
+from sinks.rebase import rebase
 from store.database import connect
 from store.ledger import Balance
 from streams import topics
@@ -194,13 +195,55 @@ def test_a_hole_is_an_alarm_and_closes_when_the_worker_sends_again(instance_read
     plant.put(topics.SCORED, later)
     plant.flush()
     with delivering(settings) as sink:
-        until(lambda: "lost unless" in sink._health.snapshot().get("blocks", {}).get("reason", ""))
+        until(lambda: "accept-loss" in sink._health.snapshot().get("blocks", {}).get("reason", ""))
         assert count(settings, "plant.measurement") == 0
         for value in (missing, later):
             plant.put(topics.SCORED, value)
         plant.flush()
         assert settled(settings).stored == 10
         until(lambda: sink._health.snapshot()["blocks"]["ok"])
+
+
+def test_a_person_accepts_a_loss_and_the_sink_goes_on(instance_ready: Settings) -> None:
+    settings = instance_ready.model_copy(update={"topic_check_s": 1.0})
+    plant = Plant(settings)
+    plant.readings(5)
+    plant.put(topics.SCORED, plant.readings(5))
+    plant.flush()
+    with delivering(settings), connect(settings, autocommit=True) as connection:
+        until(lambda: connection.execute("select gap_start, gap_end from ops.source").fetchall() == [(0, 5)])
+        assert rebase(settings, connection) == []
+        assert len(rebase(settings, connection, accept_loss=True, dry_run=True)) == 1
+        assert len(rebase(settings, connection, accept_loss=True)) == 1
+        found = settled(settings)
+    assert (found.stored, found.expired, found.balanced) == (5, 5, True)
+
+
+def test_a_topic_made_anew_is_read_after_rebase(instance_ready: Settings) -> None:
+    from streams.admin import create_topics
+
+    plant = Plant(instance_ready)
+    plant.put(topics.SCORED, plant.readings(10))
+    plant.flush()
+    with delivering(instance_ready):
+        settled(instance_ready)
+    admin = AdminClient(instance_ready.kafka)
+    names = [instance_ready.topic(topics.SCORED), plant.raw]
+    for answer in admin.delete_topics(names).values():
+        answer.result()
+    until(lambda: not Brokers(instance_ready).partitions(names))
+    create_topics(instance_ready)
+    with connect(instance_ready, autocommit=True) as connection:
+        until(lambda: len(Brokers(instance_ready).partitions(names)) == 2)
+        assert len(rebase(instance_ready, connection)) == instance_ready.partitions + 1
+    again = Plant(instance_ready)
+    again.put(topics.SCORED, again.readings(3))
+    again.flush()
+    with delivering(instance_ready):
+        found = settled(instance_ready)
+    assert (found.received, found.in_flight, found.balanced) == (3, 0, True)
+    assert count(instance_ready, "plant.measurement") == 10, "the same readings again are duplicates"
+    assert found.duplicate == 3
 
 
 def test_latency_is_within_a_second(instance_ready: Settings) -> None:

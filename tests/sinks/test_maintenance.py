@@ -1,0 +1,83 @@
+from datetime import UTC, datetime, timedelta
+from threading import Event
+
+import psycopg
+import pytest
+
+from settings import Settings
+from sinks import retention
+from sinks.maintenance import TURN, Maintenance, repeat
+from sinks.scored import Scored
+from store.database import connect
+from telemetry.health import Health
+from tests.sinks.building import BASE_US, Reading, block, records
+
+pytestmark = pytest.mark.integration
+DAY_US = 86_400_000_000
+BASE = datetime.fromtimestamp(BASE_US / 1e6, UTC)
+
+
+def written(tables: Settings, connection: psycopg.Connection, *readings: Reading) -> None:
+    sink = Scored(tables)
+    sink.load(connection, "block-topic", [0])
+    sink.write(connection, records([block(readings)]))
+
+
+def test_one_run_does_every_job_and_says_so(tables: Settings, connection: psycopg.Connection) -> None:
+    written(tables, connection, Reading())
+    health = Health()
+    maintenance = Maintenance(tables, health)
+    maintenance.run()
+    jobs = connection.execute("select job, ok from ops.job_health order by 1").fetchall()
+    assert jobs == [(name, True) for name in sorted(maintenance.jobs)]
+    assert connection.execute("select count(*) from plant.measurement_1m").fetchall() == [(1,)]
+    assert health.snapshot()["jobs"]["ok"]
+
+
+def test_a_job_that_fails_is_seen_and_the_others_go_on(tables: Settings, connection: psycopg.Connection) -> None:
+    connection.execute("alter table store.rollup_work rename to gone")
+    health = Health()
+    Maintenance(tables, health).run()
+    failed = connection.execute("select job, last_success from ops.job_health where not ok").fetchall()
+    assert failed == [("rollups", None)]
+    assert "rollups" in health.snapshot()["jobs"]["reason"]
+    assert health.ready().ok, "a failed job does not stop the sink"
+
+
+def test_whoever_comes_second_skips_the_turn(tables: Settings, connection: psycopg.Connection) -> None:
+    with connect(tables, autocommit=True) as first:
+        first.execute(TURN)
+        Maintenance(tables, Health()).run()
+    assert connection.execute("select count(*) from store.job").fetchall() == [(0,)]
+
+
+def test_it_runs_until_it_is_stopped(tables: Settings, connection: psycopg.Connection) -> None:
+    stop, ran = Event(), Event()
+    maintenance = Maintenance(tables, Health())
+
+    def job(_: psycopg.Connection) -> str:
+        ran.set()
+        return ""
+
+    maintenance.jobs = {"test": job}
+    thread = repeat(maintenance, stop, every_s=0.01)
+    assert ran.wait(30)
+    stop.set()
+    thread.join(30)
+    assert not thread.is_alive()
+    assert connection.closed is False
+
+
+def test_retention_goes_by_knowledge_and_keeps_what_came_late(tables: Settings, connection: psycopg.Connection) -> None:
+    written(
+        tables,
+        connection,
+        Reading(ts=-400 * DAY_US, known_at=0),
+        Reading(ts=-300 * DAY_US, known_at=0),
+        Reading(ts=-299 * DAY_US, known_at=20 * DAY_US),
+        Reading(ts=0, known_at=20 * DAY_US),
+    )
+    now = BASE + timedelta(days=30)
+    assert retention.expire(connection, "plain", now, 0) == []
+    assert len(retention.expire(connection, "plain", now, 20)) == 1
+    assert connection.execute("select count(*) from plant.measurement").fetchall() == [(3,)]
