@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from streams.topics import RAW
 from tests.faults.harness import Chain, until
 from tests.faults.process import Slot
 
@@ -33,7 +34,8 @@ class Storm:
         self.tell(f"{fault}: caught up after {seconds:.1f} s")
 
     def begin(self) -> None:
-        """Wait until rows flow for the first time."""
+        """Wait until the load flows through for the first time."""
+        until(lambda: any(self.chain.ends(RAW).values()), "the load has begun", START_S)
         self.flow("start", START_S)
 
     def slots(self, role: str) -> list[Slot]:
