@@ -34,6 +34,6 @@ def service(instance: Instance, database: Address) -> Service:
         stop_s=20,
         group_stop=True,
         needs=("postgres", "s3"),
-        wait_s=180,
+        wait_s=300,
         probe=lambda: web.problem(f"{url(instance)}/health"),
     )

@@ -77,12 +77,12 @@ class Stack:
             settings = self._introduce()
             self._greet(settings)
             processes = [] if servers_only else work.services(self.instance)
-            services = [*servers, *processes]
-            self.supervisor.ensure(render(self.instance, services, root=os.geteuid() == 0, log_bytes_max=settings.log_bytes_max))
-            self._start([self._completed(service) for service in servers] if processes else servers)
             if processes:
                 self._complete({service.name for service in servers})
-                self._start(processes)
+                servers = [self._completed(service) for service in servers]
+            services = [*servers, *processes]
+            self.supervisor.ensure(render(self.instance, services, root=os.geteuid() == 0, log_bytes_max=settings.log_bytes_max))
+            self._start(services)
             return settings
 
     def _completed(self, service: Service) -> Service:

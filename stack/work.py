@@ -32,6 +32,7 @@ def _service(instance: Instance, name: str, words: Sequence[str]) -> Service:
         command=command(*words),
         environment={"MAINT_HOME": str(instance.home), "MAINT_METRICS_PORT": str(port)},
         stop_s=20,
+        needs=tuple(PREPARATION),  # and nothing else: models and registry may come later
         probe=lambda: web.problem(f"http://127.0.0.1:{port}/health/ready"),
     )
 
