@@ -1,6 +1,6 @@
 """How the demo looks: panels on a terminal, plain lines elsewhere. Pure: figures in, something printable out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
@@ -42,14 +42,19 @@ def panels(look: "Look", truths: Sequence["Truth"], *, title: str, notes: Sequen
     )
 
 
-def checked(truths: Sequence["Truth"], delays: Sequence[float | None]) -> Table:
-    """The truth beside what was found; delays in seconds from the fault's begin to the episode's, None: not found."""
-    table = Table(title="simulated faults and when an episode named them", title_justify="left", box=None, padding=(0, 2))
-    for name in ("asset", "sensor", "fault", "subject", "found after"):
+def checked(rows: Iterable[tuple["Truth", float | None, float | None]]) -> Table:
+    """The truth beside what was found.
+
+    Args:
+        rows: fault, seconds from its begin to the reading that gave it away, and until an open episode was seen in the
+            database; None: never.
+    """
+    table = Table(title="simulated faults, and when an episode named them", title_justify="left", box=None, padding=(0, 2))
+    for name in ("asset", "sensor", "fault", "in doubt", "given away after", "seen open after"):
         table.add_column(name)
-    for truth, delay in zip(truths, delays, strict=True):
-        after = "[yellow]not found" if delay is None else f"[green]{delay:.1f} s"
-        table.add_row(truth.asset, truth.sensor or "", truth.kind, truth.subject, after)
+    for truth, noticed, seen in rows:
+        times = ("[yellow]never" if value is None else f"[green]{value:.1f} s" for value in (noticed, seen))
+        table.add_row(truth.asset, truth.sensor or "", truth.kind, truth.subject, *times)
     return table
 
 

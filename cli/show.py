@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from store.ledger import Balance
 
 HISTORY_H = 2.0
-HISTORY_PERIOD_US, PERIOD_US = 5_000_000, 1_000_000
-LOOK_S, LINE_S = 1.0, 5.0  # between two looks on a terminal, between two lines elsewhere
+HISTORY_PERIOD_US, PERIOD_US = 10_000_000, 1_000_000
+LOOK_S, LINE_S = 1.0, 5.0  # between two looks, between two lines where no terminal is
 FIRST_ROW_S, SETTLE_S = 120.0, 60.0
 FOUND_S = 60.0  # a machine fault and a sensor fault must be open this soon after the live part began
 
@@ -55,6 +55,7 @@ class Show:
     _observer: Observer = field(init=False)
     _past: str = field(init=False, default="")
     _late_s: float = field(init=False, default=0.0)  # how long the past took
+    _seen: dict[Truth, float] = field(init=False, default_factory=dict)  # seconds from a fault's begin until it was seen open
 
     def __post_init__(self) -> None:
         self.live_us = now_us()
@@ -114,13 +115,21 @@ class Show:
             wait([acting], timeout=0.1)
 
     def _watch(self, acting: "Future[None]") -> None:
-        with screen() as (show, every_s):
+        with screen() as show:
             while not acting.done():
                 try:
-                    show(self._observer.look(), self)
+                    look = self._observer.look()
+                    self._recognise([item for item in look.episodes if item["open"]])
+                    show(look, self)
                 except (psycopg.Error, KafkaException) as error:
                     print(f"no answer just now: {error}")
-                wait([acting], timeout=every_s)
+                wait([acting], timeout=LOOK_S)
+
+    def _recognise(self, opened: list[dict[str, Any]]) -> None:
+        """Note which faults an open episode names for the first time."""
+        for truth in self.begun():
+            if truth not in self._seen and found(truth, opened):
+                self._seen[truth] = (now_us() - truth.start) / 1e6
 
     @property
     def elapsed_s(self) -> float:
@@ -130,7 +139,8 @@ class Show:
     def title(self) -> str:
         """What happens now."""
         end = "Ctrl-C ends it" if self.seconds is None else f"of {self.seconds:.0f} s"
-        return f"{stage.ASSETS} assets × {stage.SENSORS} sensors, live for {self.elapsed_s:.0f} s{self._past} — {end}"  # noqa: RUF001
+        live = f"live for {max(self.elapsed_s - self._late_s, 0):.0f} s{self._past}"
+        return f"{stage.ASSETS} assets with {stage.SENSORS} sensors each, {live} — {end}"
 
     def begun(self) -> list[Truth]:
         """Faults that have begun."""
@@ -155,53 +165,65 @@ class Show:
         settled, total = self._observer.settled(SETTLE_S)
         episodes = self._observer.episodes()
         self._observer.close()
-        begun = self.begun()
-        delays = [delay_s(truth, episodes) for truth in begun]
-        report(total, begun, delays, episodes)
+        report(total, self.begun(), self._seen, episodes)
         problems = [f"the ledger does not balance: {problem}" for problem in total.problems]
         problems += [] if settled else [f"{total.in_flight} records are still in flight after {SETTLE_S:.0f} s"]
         if self.seconds is not None:
-            problems += unseen(begun, delays, self.live_us + round(self._late_s * 1e6))
+            problems += unseen(self._seen, self.live_us + round(self._late_s * 1e6))
         for problem in problems:
             print(f"FAILED: {problem}")
         return not problems
 
 
 @contextmanager
-def screen() -> Iterator[tuple[Callable[[Look, Show], None], float]]:
-    """Something that shows a look, and how often to use it: panels on a terminal, lines elsewhere."""
+def screen() -> Iterator[Callable[[Look, Show], None]]:
+    """Something that shows a look: panels on a terminal, a line every few seconds elsewhere."""
     from rich.console import Console
     from rich.live import Live
 
     console = Console()
     if not console.is_terminal:
-        yield (lambda look, show: print(line(look, show.elapsed_s), flush=True)), LINE_S
+        yield Lines()
         return
     with Live(console=console, auto_refresh=False) as live:
-        yield (lambda look, show: live.update(panels(look, show.begun(), title=show.title(), notes=show.notes()), refresh=True)), LOOK_S
+        yield lambda look, show: live.update(panels(look, show.begun(), title=show.title(), notes=show.notes()), refresh=True)
+
+
+class Lines:
+    """Prints a look as a line, but not every one."""
+
+    def __init__(self) -> None:
+        self._last = 0.0
+
+    def __call__(self, look: Look, show: Show) -> None:
+        """Print, if the last line is old enough."""
+        if time.monotonic() - self._last >= LINE_S:
+            self._last = time.monotonic()
+            print(line(look, show.elapsed_s), flush=True)
 
 
 def delay_s(truth: Truth, episodes: Sequence[dict[str, Any]]) -> float | None:
-    """Seconds from the begin of a fault to the first episode that names it; None when there is none."""
+    """Seconds from the begin of a fault until the record that opened its episode reached Kafka; None: no episode names it."""
     opened = [item["opened_us"] for item in episodes if found(truth, [item])]
     return (min(opened) - truth.start) / 1e6 if opened else None
 
 
-def unseen(truths: Sequence[Truth], delays: Sequence[float | None], live_us: int) -> list[str]:
-    """What a demo must have found in its first minute and has not."""
-    seen = {
-        truth.subject
-        for truth, delay in zip(truths, delays, strict=True)
-        if delay is not None and (truth.start - live_us) / 1e6 + delay <= FOUND_S
-    }
-    return [f"no {subject} fault was found within {FOUND_S:.0f} s" for subject in ("machine", "sensor") if subject not in seen]
+def unseen(seen: Mapping[Truth, float], live_us: int) -> list[str]:
+    """What must have been open in the first minute of the live part, and was not.
+
+    Args:
+        seen: seconds from the begin of a fault until it was seen open.
+        live_us: when live readings began to flow.
+    """
+    subjects = {truth.subject for truth, seconds in seen.items() if (truth.start - live_us) / 1e6 + seconds <= FOUND_S}
+    return [f"no {subject} fault was open within {FOUND_S:.0f} s" for subject in ("machine", "sensor") if subject not in subjects]
 
 
-def report(total: "Balance", truths: Sequence[Truth], delays: Sequence[float | None], episodes: Sequence[dict[str, Any]]) -> None:
+def report(total: "Balance", truths: Sequence[Truth], seen: Mapping[Truth, float], episodes: Sequence[dict[str, Any]]) -> None:
     """The summary at the end."""
     from rich.console import Console
 
-    Console(width=None if os.isatty(1) else 120).print(checked(truths, delays))
+    Console(width=None if os.isatty(1) else 120).print(checked((truth, delay_s(truth, episodes), seen.get(truth)) for truth in truths))
     other = [item for item in episodes if not any(found(truth, [item]) for truth in truths)]
     names = "; ".join(f"{item['asset']} {item['subject']} {item['kind']}" for item in other)
     print(f"episodes that are no simulated fault: {len(other)}{' (' + names + ')' if other else ''}")
