@@ -1,6 +1,6 @@
 # Two commands to know: `make demo` and `make test`. `make` alone lists the others.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev full demo up down test check lint types format bench lock clean
+.PHONY: help setup setup-dev full demo up down test check lint types format bench chaos lock clean
 
 PYTHON ?= python3
 SETUP := $(PYTHON) -I stack/environment.py
@@ -45,6 +45,9 @@ format: setup-dev ## put the code into the house's format
 
 bench: setup-dev ## measure throughput and latency (BENCH_JSON=FILE writes the figures)
 	@$(BIN)/python -m bench
+
+chaos: setup-dev ## break everything under load for some minutes, then judge what is stored (BENCH_JSON=FILE)
+	@$(BIN)/python -m bench.chaos
 
 lock: setup-dev ## newest versions into the lock files; then run `make check`
 	@$(BIN)/uv pip compile -q --universal --upgrade --generate-hashes --no-annotate --no-header -o requirements.lock pyproject.toml

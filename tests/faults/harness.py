@@ -57,11 +57,13 @@ class Chain:
         settings: of an instance with topics and tables.
         stack: its servers, to restart them; None where others run them.
         folder: homes and logs of the processes.
+        homes: where their homes are instead.
         overrides: settings of the processes, by name.
     """
 
-    def __init__(self, settings: Settings, stack: Stack | None, folder: Path, **overrides: object) -> None:
-        self.settings, self.stack, self.folder = settings, stack, folder
+    def __init__(self, settings: Settings, stack: Stack | None, folder: Path, *, homes: Path | None = None, **overrides: object) -> None:
+        self.settings, self.stack, self.folder, self.homes = settings, stack, folder, homes or folder
+        folder.mkdir(parents=True, exist_ok=True)
         defaults = {"session_timeout_s": 6, "sink_wait_s": 0.1}
         self._values = {**instance_values(settings.home), **{name: str(value) for name, value in (defaults | overrides).items()}}
         warm_kernels()
@@ -88,9 +90,9 @@ class Chain:
     def start(self, role: str, name: str = "", **overrides: object) -> Slot:
         """One more process: data, control or deliver."""
         name = name or f"{role}-{sum(slot.startswith(role) for slot in self.watch.slots)}"
-        home = self.folder / name
+        home = self.homes / name
         write_instance(home, {**self._values, **{key: str(value) for key, value in overrides.items()}})
-        slot = Slot(name, COMMANDS[role], home)
+        slot = Slot(name, COMMANDS[role], home, self.folder / f"{name}.log")
         self.watch.slots[name] = slot
         return slot
 

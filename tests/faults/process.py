@@ -29,17 +29,15 @@ class Slot:
         name: of the log file.
         words: the command behind `maint`.
         home: MAINT_HOME of the process.
+        log: file that takes what it prints.
     """
 
-    def __init__(self, name: str, words: Sequence[str], home: Path) -> None:
+    def __init__(self, name: str, words: Sequence[str], home: Path, log: Path) -> None:
         self.name = name
-        self.home = home
+        self.home, self.log = home, log
         self.exits: list[int] = []
         self.wanted = True
-        self.spent_s = 0.0  # processor time of the processes that ended
         self._words = words
-        self._last_s = 0.0
-        self.log = home / "output.log"
         self._begin()
 
     @property

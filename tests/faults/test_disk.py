@@ -21,7 +21,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of one megabyte."""
     place = tmp_path / "small"
     place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place]
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
     if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode != 0:
         pytest.skip("only root can mount a small disk, and only where mounting is allowed")
     yield place
@@ -42,8 +42,7 @@ def fill(place: Path) -> None:
 @pytest.mark.faults
 def test_a_full_disk_loses_nothing(servers: Servers, instance_ready: Settings, small_disk: Path, tmp_path: Path) -> None:
     plan = Plan(servers.bootstrap, instance_ready.topic(RAW), instance_ready.partitions, 1500)
-    with Chain(instance_ready, servers.stack, tmp_path) as chain:
-        chain.folder = small_disk
+    with Chain(instance_ready, servers.stack, tmp_path, homes=small_disk) as chain:
         slots = [chain.start(role) for role in ("data", "deliver", "control")]
         chain.begin_load(plan)
         storm = Storm(chain)
