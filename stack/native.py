@@ -23,6 +23,7 @@ from stack.supervisor import Supervisor, render
 
 Report = Callable[[str, str, str], None]  # service, state, detail
 POLL_S = 0.03
+FOLDERS = ("data", "demo", "faust", "logs", "run", "schemas", "secrets")  # what an instance keeps in its home; nothing else is removed
 PIDS_MAX = 4  # a service that was restarted as often does not come up by waiting
 
 
@@ -200,7 +201,7 @@ class Stack:
         outside = home / "data/outside"
         if outside.is_symlink():
             shutil.rmtree(outside.resolve(), ignore_errors=True)
-        for name in ("data", "logs", "run", "secrets"):
+        for name in FOLDERS:
             shutil.rmtree(home / name, ignore_errors=True)
         for name in ("ports.json", FILE, "stack.lock"):
             (home / name).unlink(missing_ok=True)
