@@ -69,7 +69,6 @@ class Deliver:
         self._session, self._brokers = Session(settings), Brokers(settings)
         self._breakers = {name: Breaker(name) for name in ("database", "kafka")}
         self._inbox = Inbox(settings, self.lanes)
-        self._pulse = Pulse(f"{socket.gethostname()}-{os.getpid()}", self.scored.topic)
         self._positions: dict[Place, int] = {}
         self._reload = False
         self._committed_at = self._checked_at = clock()

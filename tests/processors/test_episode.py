@@ -118,9 +118,10 @@ def test_an_off_without_an_episode_says_nothing() -> None:
 
 
 def test_model_evidence_names_its_sensors() -> None:
-    model: Record = {"sensor_id": "", "detector": "pca", "kind": "pattern", "contributions": {"P-1.a": 0.75, "P-1.b": 0.25}, "model": "pca@4"}
+    shares = {"P-1.a": 0.75, "P-1.b": 0.25}
+    model: Record = {"sensor_id": "", "detector": "pca", "kind": "pattern", "contributions": shares, "model": "pca@4"}
     opened = run([both(evidence(**model))])[0]
-    assert {part["sensor_id"]: part["share"] for part in opened["contributions"]} == pytest.approx({"P-1.a": 0.75, "P-1.b": 0.25})
+    assert {part["sensor_id"]: part["share"] for part in opened["contributions"]} == pytest.approx(shares)
     assert opened["model"] == "pca@4"
 
 
