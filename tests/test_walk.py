@@ -25,14 +25,14 @@ BEGIN_MS = 1_800_000_000_000
 LEARNING_S, FAULT_S, CALM_S = 3600, 120, 900
 
 
-@dataclass(frozen=True)
+@dataclass
 class Message:
     """A record as the broker hands it out."""
 
     offset: int
     timestamp: int
-    key: bytes
-    value: bytes
+    key: bytes | None
+    value: bytes | None
 
 
 def gateway(seed: int = 1) -> list[Message]:
@@ -69,7 +69,7 @@ def test_a_hot_bearing_becomes_one_episode() -> None:
     outputs: list[Output] = []
     for start in range(0, len(messages), 500):
         chunk = messages[start : start + 500]
-        outputs += acquisition.apply(Taken(list(chunk), start, start + len(chunk), [], []))
+        outputs += acquisition.apply(Taken([*chunk], start, start + len(chunk), [], []))
 
     # 3. every record is a row of a block, with its score; the blocks tile the offsets
     blocks = [block.read(record) for record in decoded(outputs, SCORED)]
@@ -87,7 +87,7 @@ def test_a_hot_bearing_becomes_one_episode() -> None:
     stage = detection.begin(place(EVIDENCE), settings, None)
     evidence = [output for output in outputs if output.topic == EVIDENCE]
     events = [Message(offset, messages[-1].timestamp, PUMP, output.value) for offset, output in enumerate(evidence)]
-    steps = decoded(stage.apply(Taken(list(events), 0, len(events), [], [])), ANOMALIES)
+    steps = decoded(stage.apply(Taken([*events], 0, len(events), [], [])), ANOMALIES)
     assert [step["phase"] for step in steps if step["phase"] != "update"] == ["open", "close"]
     episode = steps[-1]
     assert episode["asset_id"] == PUMP.decode()

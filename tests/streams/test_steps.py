@@ -1,6 +1,4 @@
 import math
-import sys
-from pathlib import Path
 from typing import Any
 
 from hypothesis import given
@@ -10,9 +8,7 @@ from schemas.codec import Decoded, decode, encode
 from streams.steps import Rules, StepWork
 from streams.topics import ANOMALIES, EVIDENCE, REJECTIONS
 from streams.work import Output
-
-sys.path.insert(0, str(Path(__file__).parent))
-from building import Input, place, taken, tick
+from tests.streams.building import Input, place, taken, tick
 
 
 class Correlated(dict[str, Any]):

@@ -1,9 +1,7 @@
 """The whole transport against the real broker: what becomes of every offset."""
 
 import signal
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer, TopicPartition
@@ -14,9 +12,7 @@ from streams import admin, exits
 from streams.topics import RAW
 from streams.transport.changelog import read
 from streams.transport.identity import Brokers
-
-sys.path.insert(0, str(Path(__file__).parent))
-from harness import Blocks, first_copies, produce, until, worker
+from tests.streams.harness import Blocks, first_copies, produce, until, worker
 
 pytestmark = pytest.mark.integration
 
@@ -148,10 +144,9 @@ def test_a_record_that_kills_is_refused_at_the_third_exit(ready: Settings, block
 
 def test_two_workers_share_and_a_frozen_one_does_no_harm(ready: Settings, blocks: Blocks) -> None:
     produce(ready, 2000)
-    environment = {"MAINT_SESSION_TIMEOUT_S": "6"}
-    with worker(ready, **environment) as first:
+    with worker(ready, MAINT_SESSION_TIMEOUT_S="6") as first:
         blocks.await_end(ends(ready))
-        with worker(ready, MAINT_METRICS_PORT="0", **environment):
+        with worker(ready, MAINT_METRICS_PORT="0", MAINT_SESSION_TIMEOUT_S="6"):
             produce(ready, 2000, start=2000)
             blocks.await_end(ends(ready))
             first.send_signal(signal.SIGSTOP)

@@ -1,4 +1,3 @@
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,7 @@ from streams.agents import acquisition
 from streams.agents.acquisition import AcquisitionWork
 from streams.topics import EVIDENCE, RAW, REJECTIONS, SCORED
 from streams.work import Output, Taken
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from building import Input, place, reading, taken, tick
+from tests.streams.building import Input, place, reading, taken, tick
 
 
 @pytest.fixture
