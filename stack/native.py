@@ -22,7 +22,7 @@ from stack.status import Status, look
 from stack.supervisor import Supervisor, render
 
 Report = Callable[[str, str, str], None]  # service, state, detail
-POLL_S = 0.03
+POLL_S = 0.1
 FOLDERS = ("data", "demo", "faust", "logs", "run", "schemas", "secrets")  # what an instance keeps in its home; nothing else is removed
 PIDS_MAX = 4  # a service that was restarted as often does not come up by waiting
 
