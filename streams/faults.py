@@ -130,7 +130,7 @@ def _taken(records: list[Record], start: int, end: int) -> Taken:
 def _open(path: Path) -> mmap.mmap:
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        os.ftruncate(handle, NOTE.size)
+        os.posix_fallocate(handle, 0, NOTE.size)  # on a full disk a hole in the file would end the process at the first note
         return mmap.mmap(handle, NOTE.size)
     finally:
         os.close(handle)

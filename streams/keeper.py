@@ -5,10 +5,10 @@ Order per partition: outputs durable, snapshot durable, then the commit may foll
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from streams.transport.identity import verify
+from streams.transport.identity import Part, ask, verify
 from streams.transport.outputs import Epoch
 from streams.transport.snapshot import Snapshot
 from streams.wrapper import Holding, Tools, Wrapper
@@ -74,6 +74,7 @@ class Keeper:
     async def _point(self, holding: Holding) -> Point:
         """Outputs up to here belong to the old epoch, later ones to the new."""
         async with holding.lock:
+            assert not holding.owes, "the sending of outputs was interrupted"
             begun = time.perf_counter()
             outputs = holding.work.settle()
             snapshot = Snapshot(holding.position - 1, dict(holding.head), holding.work.pack())
@@ -95,11 +96,17 @@ class Keeper:
         """Compare topic ids and log ends when the last check is older than `topic_check_s`."""
         if time.monotonic() - self._checked_at < self._settings.topic_check_s:
             return
-        loop = asyncio.get_running_loop()
         parts = [(point.holding.tp.topic, point.holding.tp.partition) for point in points]
-        ids = await loop.run_in_executor(None, self._brokers.topic_ids, {topic for topic, _ in parts})
-        ends = await loop.run_in_executor(None, self._brokers.ends, parts)
-        for point, part in zip(points, parts, strict=True):
-            found = ids.get(part[0], "none")
-            verify(part, built_from=point.holding.place.topic_id, topic_id=found, position=point.position, end=ends[part])
+        ids = await ask(self._brokers.topic_ids, {topic for topic, _ in parts})
+        self._compare(
+            points, ids, {part: point.position for point, part in zip(points, parts, strict=True)}
+        )  # no end of a topic that is gone
+        self._compare(points, ids, await ask(self._brokers.ends, parts))
         self._checked_at = time.monotonic()
+
+    @staticmethod
+    def _compare(points: list[Point], ids: Mapping[str, str], ends: Mapping[Part, int]) -> None:
+        for point in points:
+            part = (point.holding.tp.topic, point.holding.tp.partition)
+            topic_id = ids.get(part[0], "none")
+            verify(part, built_from=point.holding.place.topic_id, topic_id=topic_id, position=point.position, end=ends[part])

@@ -22,8 +22,8 @@ from streams.agents import room
 from streams.faults import Faults, Piece
 from streams.transport.changelog import Changelog, Unreadable, read
 from streams.transport.consumer import App
-from streams.transport.identity import Brokers, Fault, verify
-from streams.transport.outputs import Epoch, Outputs
+from streams.transport.identity import Brokers, Fault, ask, verify
+from streams.transport.outputs import Epoch, Outputs, Undelivered
 from streams.transport.snapshot import Shelf
 from streams.transport.span import Range, Span, rest
 from streams.work import Agent, Output, Place, Taken, Work
@@ -51,6 +51,7 @@ class Holding:
     fresh: int = 0  # outputs since the newest snapshot
     due_at: float = 0.0  # loop time of the next snapshot
     moved_at: float = 0.0
+    owes: bool = False  # outputs of the position are not all with the producer: no snapshot may say that they are
 
     def advance(self, piece: Piece) -> list[Output]:
         """Apply a stretch that begins at the position, or refuse its one record."""
@@ -152,19 +153,35 @@ class Wrapper:
                 await self._advance(holding, piece)
 
     async def _advance(self, holding: Holding, piece: Piece) -> None:
-        begun, part = time.perf_counter(), (holding.tp.topic, holding.tp.partition)
-        self._faults.enter(part, piece.taken)
+        outputs = self._apply(holding, piece)
+        holding.owes = True
+        try:
+            await self.send(holding.epoch, outputs)
+        except Undelivered:
+            raise  # brokers that are away are not the record's fault
+        except Exception as problem:
+            self._blame(holding, piece, problem)
+            raise
+        holding.owes = False
+        holding.moved_at = time.monotonic()
+
+    def _apply(self, holding: Holding, piece: Piece) -> list[Output]:
+        """Outputs of a piece; an exception, or a process that dies here, is counted against its records."""
+        begun = time.perf_counter()
+        self._faults.enter((holding.tp.topic, holding.tp.partition), piece.taken)
         try:
             outputs = holding.advance(piece)
-            _measure(holding, piece, time.perf_counter() - begun)
-            await self.send(holding.epoch, outputs)
         except Exception as problem:
-            trace = "".join(traceback.format_exception(problem))
-            self._faults.count(part, piece.taken.start, piece.taken.end, trace)
+            self._blame(holding, piece, problem)
             raise
         finally:
             self._faults.leave()
-        holding.moved_at = time.monotonic()
+        _measure(holding, piece, time.perf_counter() - begun)
+        return outputs
+
+    def _blame(self, holding: Holding, piece: Piece, problem: Exception) -> None:
+        trace = "".join(traceback.format_exception(problem))
+        self._faults.count((holding.tp.topic, holding.tp.partition), piece.taken.start, piece.taken.end, trace)
 
     async def send(self, epoch: Epoch, outputs: list[Output]) -> None:
         """Hand outputs to the producer, in order."""
@@ -174,7 +191,7 @@ class Wrapper:
     async def _bridge(self, holding: Holding, start: int) -> bool:
         """Whether a span that begins at `start` continues the state after all: what lies between has expired."""
         part = (holding.tp.topic, holding.tp.partition)
-        starts = await asyncio.get_running_loop().run_in_executor(None, self._brokers.starts, [part])
+        starts = await ask(self._brokers.starts, [part])
         if starts[part] > holding.position:
             await self._expire(holding, min(starts[part], start))
         if start > holding.position:

@@ -1,14 +1,21 @@
 """Is this still the topic the state was built from? Topic ids and log ends, asked with a client of our own."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
+import structlog
 from confluent_kafka import IsolationLevel, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 REQUEST_S = 10
+AGAIN_S = 1.0
 
 Part = tuple[str, int]  # topic, partition
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+log = structlog.get_logger(__name__)
 
 
 class Fault(RuntimeError):  # noqa: N818  the platform's word for it
@@ -49,6 +56,16 @@ class Brokers:
             return {}
         answers = self._admin.list_offsets(wanted, isolation_level=isolation, request_timeout=REQUEST_S)
         return {(part.topic, part.partition): future.result().offset for part, future in answers.items()}
+
+
+async def ask(question: Callable[[Iterable[Item]], Answer], about: Iterable[Item]) -> Answer:
+    """The answer to a blocking question, asked in a thread and again until the brokers answer: their absence is no fault of ours."""
+    while True:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(None, question, about)
+        except KafkaException as problem:
+            log.warning("brokers_away", reason=problem.args[0].str())
+            await asyncio.sleep(AGAIN_S)
 
 
 def _id(future: Any) -> str | None:

@@ -1,0 +1,75 @@
+"""What counts against a record: only what happens while it is applied, never brokers that are away."""
+
+import asyncio
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from faust.types import TP
+
+from settings import Settings
+from streams.agents import of_plane
+from streams.faults import Faults
+from streams.keeper import Keeper
+from streams.transport.outputs import Undelivered
+from streams.transport.span import Span
+from streams.wrapper import Holding, Wrapper
+
+PART = TP("readings.raw.v1", 0)
+
+
+class Away:
+    """Outputs whose brokers are away."""
+
+    async def send(self, _epoch: object, _output: object) -> None:
+        raise Undelivered("no broker")
+
+
+class Echo:
+    """Work that gives one output per stretch."""
+
+    kernel = "echo"
+
+    def apply(self, taken: Any) -> list[Any]:
+        return [taken]
+
+    def settle(self) -> list[Any]:
+        return []
+
+    def pack(self) -> bytes:
+        return b""
+
+
+def holding() -> Holding:
+    place: Any = SimpleNamespace(topic_id="id")
+    changelog: Any = None
+    work: Any = Echo()
+    return Holding(of_plane("data")[0], PART, place, work, changelog, 0, snapped=0, head={}, moved_at=0.0)
+
+
+def wrapper(faults: Faults) -> Wrapper:
+    tools: Any = SimpleNamespace(settings=Settings(), outputs=Away(), brokers=None, faults=faults)
+    app: Any = SimpleNamespace(consumer_generation_id=1)
+    return Wrapper(tools, app, of_plane("data"))
+
+
+def test_brokers_that_are_away_do_not_count_against_the_record(tmp_path: Path) -> None:
+    faults = Faults(tmp_path / "faults.json", [PART.topic])
+    tested, held = wrapper(faults), holding()
+    tested.holdings[held.agent.name, PART] = held
+    record: Any = SimpleNamespace(offset=0)
+    with pytest.raises(Undelivered):
+        asyncio.run(tested.take(held.agent, PART, Span([record], 0, 1), 1))
+    assert not (tmp_path / "faults.json").exists()
+    Faults(tmp_path / "faults.json", [PART.topic])
+    assert not (tmp_path / "faults.json").exists(), "a process that dies while it waits for brokers is no witness, either"
+
+
+def test_no_snapshot_is_taken_while_outputs_are_owed(tmp_path: Path) -> None:
+    faults = Faults(tmp_path / "faults.json", [PART.topic])
+    tested, held = wrapper(faults), holding()
+    held.owes = True
+    tools: Any = SimpleNamespace(settings=Settings(), outputs=Away(), brokers=None, faults=faults)
+    with pytest.raises(AssertionError, match="interrupted"):
+        asyncio.run(Keeper(tools, tested).save([held]))
