@@ -136,11 +136,20 @@ class Chain:
             return False
         return all(newest.get(partition, -1) >= end - 1 for partition, end in ends.items())
 
-    def ends(self, topic: str) -> dict[int, int]:
-        """Log end of each partition of a topic (name without namespace)."""
+    def ends(self, topic: str, timeout_s: float = 60) -> dict[int, int]:
+        """Log end of each partition of a topic (name without namespace); asks again while the broker is not ready."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            try:
+                return self._ends(self.settings.topic(topic))
+            except KafkaException:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(POLL_S)
+
+    def _ends(self, name: str) -> dict[int, int]:
         consumer = Consumer({**self.settings.kafka, "group.id": "harness-unused", "log_level": 2})
         try:
-            name = self.settings.topic(topic)
             partitions = consumer.list_topics(name, timeout=20).topics[name].partitions
             return {number: consumer.get_watermark_offsets(TopicPartition(name, number), timeout=20)[1] for number in partitions}
         finally:
