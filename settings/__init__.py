@@ -101,7 +101,7 @@ class Settings(BaseSettings):
         return f"{self.namespace}{name}"
 
 
-def load(**overrides: Any) -> Settings:
+def load(**overrides: object) -> Settings:
     """Settings from overrides, environment and the instance's file, in this order.
 
     Raises:
@@ -109,7 +109,7 @@ def load(**overrides: Any) -> Settings:
     """
     from settings.problems import explain  # noqa: PLC0415  only on the way out
 
-    home = Path(overrides.get("home") or os.environ.get("MAINT_HOME") or home_default())
+    home = Path(str(overrides.get("home") or os.environ.get("MAINT_HOME") or home_default()))
     values: dict[str, Any] = {"home": home, **instance_values(home), **environment(), **overrides}
     try:
         return Settings(**values)
