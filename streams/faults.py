@@ -12,6 +12,7 @@ from pathlib import Path
 from struct import Struct
 
 import orjson
+import structlog
 
 from streams.transport.span import Span, voids
 from streams.work import Record, Taken
@@ -21,6 +22,8 @@ TRACE_CHARS = 2000  # kept of a traceback
 NOTE = Struct("<?iqq")  # at work, place in the list of topics, start, end; the partition stands in the upper bits of the place
 PARTITIONS = 1 << 16
 DIED = "the process ended without an exception while it applied this record"
+
+log = structlog.get_logger(__name__)
 
 Part = tuple[str, int]  # full name of the topic, partition
 
@@ -112,8 +115,11 @@ class Faults:
     def _write(self, suspects: list[Suspect]) -> None:
         self._suspects = suspects
         new = self._path.with_suffix(".new")
-        new.write_bytes(orjson.dumps([asdict(each) for each in suspects]))
-        new.replace(self._path)
+        try:
+            new.write_bytes(orjson.dumps([asdict(each) for each in suspects]))
+            new.replace(self._path)
+        except OSError as problem:  # a full disk forgets exits, it must not add some
+            log.warning("exits_not_written", reason=str(problem))
 
 
 def _alone(record: Record, suspect: Suspect) -> Piece:

@@ -1,14 +1,18 @@
 """/metrics and /health of a process over HTTP, in a thread of its own, on loopback."""
 
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
 import orjson
+import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from telemetry.health import Health, Verdict
+
+log = structlog.get_logger(__name__)
 
 JSON = "application/json"
 NOWHERE = b'{"ok": false, "reason": "try /metrics, /health, /health/live, /health/ready"}'
@@ -34,15 +38,22 @@ class Server:
         """Answer from now on, then tell the port."""
         self._thread.start()
         if self._file:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            new = self._file.with_suffix(".new")
-            new.write_text(f"{self.port}\n", encoding="ascii")
-            new.replace(self._file)  # a reader never sees half a number
+            try:
+                self._tell(self._file)
+            except OSError as problem:  # a full disk must not keep a process from its work
+                log.warning("port_not_written", port=self.port, reason=str(problem))
+
+    def _tell(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        new = file.with_suffix(".new")
+        new.write_text(f"{self.port}\n", encoding="ascii")
+        new.replace(file)  # a reader never sees half a number
 
     def close(self) -> None:
         """Stop answering and remove the file."""
         if self._file:
-            self._file.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._file.unlink()
         self._http.shutdown()
         self._thread.join()
         self._http.server_close()

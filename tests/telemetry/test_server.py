@@ -86,3 +86,12 @@ def test_taken_port_is_an_error_that_leaves_no_file(health: Health, tmp_path: Pa
 def test_a_client_that_says_nothing_blocks_nobody(server: Server, client: httpx.Client) -> None:
     with socket.create_connection(("127.0.0.1", server.port)):
         assert client.get("/health/live").status_code == 200
+
+
+def test_a_port_that_cannot_be_written_does_not_keep_the_process_from_its_work(health: Health, tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("a file where the folder should be")
+    running = serve(health, file=port_file(tmp_path, "worker-data"))
+    try:
+        assert httpx.get(f"http://127.0.0.1:{running.port}/health/live", trust_env=False).json()["ok"]
+    finally:
+        running.close()
