@@ -20,12 +20,14 @@ _COLUMNS: Final = "n, mean, min, max, last, good, score_max, rows"
 _RENEW: Final = f"""on conflict (sensor_id, ts) do update
   set ({_COLUMNS}) = ({", ".join(f"excluded.{name}" for name in _COLUMNS.split(", "))})"""
 
+MEAN_MAX: Final = "1e150"  # means leave out what is larger (and NaN): PostgreSQL squares it, and its overflow would end every refresh
+
 # lateral with offset 0: one index range per key, whatever the statistics say
 WORK: Final = f"""with k as (delete from store.rollup_work where (sensor_id, minute) in
     (select sensor_id, minute from store.rollup_work order by sensor_id, minute limit %s) returning sensor_id, minute),
   done as (insert into store.rollup_1m as r (sensor_id, ts, {_COLUMNS})
     select k.sensor_id, k.minute, a.* from k cross join lateral (
-      select count(*) filter (where value <> 'NaN')::int, avg(value) filter (where value <> 'NaN'),
+      select count(*) filter (where value <> 'NaN')::int, avg(value) filter (where abs(value) < {MEAN_MAX}),
         min(value) filter (where value <> 'NaN'), max(value) filter (where value <> 'NaN'),
         (array_agg(value order by ts desc) filter (where value <> 'NaN'))[1],
         (count(*) filter (where status >= 0 and status < 1073741824) / nullif(count(*), 0)::real)::real,

@@ -75,3 +75,14 @@ def test_the_latest_reading_is_found_however_old(tables: Settings, connection: p
     sink.write(connection, records([block([Reading(ts=0), Reading(ts=5, value=7.0)])]))
     rollups.refresh(connection)
     assert connection.execute("select last_value, state from plant.sensor").fetchall() == [(7.0, "monitored")]
+
+
+def test_absurd_values_do_not_end_the_refresh(tables: Settings, connection: psycopg.Connection) -> None:
+    sink = Scored(tables)
+    sink.load(connection, "block-topic", [0])
+    values = (1.7e308, -1.7e308, 1.7e308, 4.0, 2.0)
+    sink.write(connection, records([block([Reading(ts=n * SECOND_US, value=value) for n, value in enumerate(values)])]))
+    assert rollups.refresh(connection) == 1
+    for suffix in ("m", "h"):
+        ((_, _, n, mean, least, most, *_),) = connection.execute(HAVE.format(suffix)).fetchall()
+        assert (n, mean, least, most) == (5, 3.0, -1.7e308, 1.7e308)
