@@ -124,7 +124,7 @@ def _evidence(state: State, event: Any, known_at_us: int, origin: dict[str, Any]
 
 def _columns(cells: Records) -> dict[str, npt.NDArray[Any]]:
     """Features of cells, by name; NaN where a window has no value or the feature is not defined."""
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):  # a value of 1e300 has no fourth power, and may still come
         n = np.where(cells["n"] > 0, cells["n"], np.nan)
         m1, m2, m3, m4 = (cells[field] / n for field in ("s1", "s2", "s3", "s4"))
         variance = np.maximum(m2 - m1 * m1, 0.0)
