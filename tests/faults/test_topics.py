@@ -34,7 +34,8 @@ def trim(settings: Settings, chain: Chain, share: float) -> int:
     """Delete the first part of every partition; returns how many offsets went."""
     cuts = {number: int(end * share) for number, end in chain.ends(RAW).items()}
     parts = [TopicPartition(settings.topic(RAW), number, cut) for number, cut in cuts.items()]
-    for future in AdminClient(settings.kafka).delete_records(parts).values():
+    client = AdminClient(settings.kafka)  # its answers die with it
+    for future in client.delete_records(parts).values():
         future.result(20)
     return sum(cuts.values())
 
