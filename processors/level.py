@@ -12,6 +12,9 @@ from processors import shift
 from processors.state import NEVER, TAIL_BINS, Record
 
 TO_SIGMA: Final = 1.2533141373155001  # standard deviation over mean absolute deviation, normal distribution
+LEFT: Final = 6.0  # scales from the present level
+THERE: Final = 5.0  # scales from the other level
+MEMORY_GROWTH: Final = 10.0  # of the level, for fast sensors
 CORRELATION_MAX: Final = 0.98
 UNCLIPPED: Final = 30  # readings until a scale is good enough to clip by
 STEP_SIGMA: Final = 0.3  # standard deviation of rounding to a step of 1
@@ -45,7 +48,9 @@ def learn(sensor: Record, error: float, residual: float, weight: float, paramete
     sensor.spread += slow * (TO_SIGMA * abs(clipped) - sensor.spread)
     bound = parameters.huber * max(sensor.innovation, low) if sensor.scaled >= UNCLIPPED else np.inf
     sensor.innovation += slow * (TO_SIGMA * min(abs(residual), bound) - sensor.innovation)
-    sensor.level += weight * max(1.0 / parameters.level_readings, 1.0 / (sensor.count + 1.0)) * clipped
+    fast = parameters.level_s / max(interval_s(sensor), 1e-3)
+    memory = min(max(fast, parameters.level_readings), MEMORY_GROWTH * parameters.level_readings)
+    sensor.level += weight * max(1.0 / memory, 1.0 / (sensor.count + 1.0)) * clipped
     sensor.count += 1
     sensor.scaled += 1
 
@@ -62,6 +67,32 @@ def restart(sensor: Record, value: float, readings: float) -> None:
 
 
 @njit(cache=True, nogil=True)
+def adopt(sensor: Record, value: float, readings: float) -> None:
+    """Take `value` as the new level, learn its scales anew and remember the level that was left if it was well known."""
+    if sensor.count >= UNCLIPPED:
+        sensor.other_level = sensor.level
+        sensor.other_spread = max(sensor.spread, floor(sensor))
+        sensor.other_innovation = max(sensor.innovation, floor(sensor))
+    restart(sensor, value, readings)
+    sensor.scaled = 1
+
+
+@njit(cache=True, nogil=True)
+def swap(sensor: Record, value: float) -> None:
+    """Change back to the other level at once if the value left the present one and lies there: machines go on and off."""
+    if sensor.other_spread <= 0.0 or abs(value - sensor.level) <= LEFT * max(sensor.spread, floor(sensor)):
+        return
+    if abs(value - sensor.other_level) > THERE * sensor.other_spread:
+        return
+    level, spread, innovation = sensor.level, max(sensor.spread, floor(sensor)), max(sensor.innovation, floor(sensor))
+    sensor.level, sensor.spread, sensor.innovation = sensor.other_level, sensor.other_spread, sensor.other_innovation
+    sensor.other_level, sensor.other_spread, sensor.other_innovation = level, spread, innovation
+    sensor.deviation = 0.0
+    sensor.frozen = 0
+    shift.clear(sensor)
+
+
+@njit(cache=True, nogil=True)
 def forget(sensor: Record) -> None:
     """Be as new: the next reading begins to learn."""
     sensor.born = NEVER
@@ -72,8 +103,10 @@ def forget(sensor: Record) -> None:
     sensor.variance = 0.0
     sensor.spread = 0.0
     sensor.innovation = 0.0
+    sensor.other_spread = 0.0
     sensor.tail_total = 0.0
     sensor.blocks = 0
+    sensor.in_block = 0
     sensor.frozen = 0
     sensor.run = 0
     sensor.longest = 0.0
@@ -83,6 +116,7 @@ def forget(sensor: Record) -> None:
     for which in range(2):
         sensor.block_mean[which] = 0.0
         sensor.block_square[which] = 0.0
+        sensor.block_top[which] = 0.0
     shift.clear(sensor)
 
 

@@ -113,6 +113,7 @@ def deviation(sensor: Record, case: Record, weight: float, options: Record) -> N
     learning = _learning(sensor, case.ts, options)
     bar = level.threshold(sensor, options)
     held = stuck(sensor, case, np.inf if learning else bar, options)
+    level.swap(sensor, case.value)
     error = case.value - sensor.level
     residual = level.whitened(sensor, error)
     low = level.floor(sensor)
@@ -157,10 +158,12 @@ def _shifted(sensor: Record, case: Record, learning: bool, bar: float) -> bool:
         if sensor.count < TAIL_AFTER:
             shift.clear(sensor)
         else:
+            shift.note(sensor)
             shift.learn(sensor)
         return False
-    mean = shift.surprise(sensor, 0, bar)
-    volatility = shift.surprise(sensor, 1, bar)
+    mean = shift.surprise(sensor, shift.MEAN, bar)
+    volatility = shift.surprise(sensor, shift.VOLATILITY, bar)
+    shift.note(sensor)
     largest = max(mean, volatility)
     if largest >= (0.5 * bar if sensor.conditions[CUSUM].active else bar):
         find(found, DRIFT if mean >= volatility else VARIANCE, 2, case.ts, largest, sensor.level, bar)
@@ -184,5 +187,4 @@ def _take(sensor: Record, case: Record, error: float, residual: float, weight: f
         sensor.frozen_since = case.ts
     sensor.frozen += 1
     if sensor.frozen >= options.relearn_readings and case.ts - sensor.frozen_since >= options.relearn_s * 1e6:
-        level.restart(sensor, case.value, options.adopt_readings)
-        sensor.scaled = 1
+        level.adopt(sensor, case.value, options.adopt_readings)

@@ -27,14 +27,15 @@ class Options:
     future_s_max: float = 300  # a reading further ahead of its Kafka timestamp is refused
     false_episodes_per_sensor_year: float = 1.0  # budget from which the surprise threshold follows
 
-    level_readings: float = 100  # memory of the level
+    level_readings: float = 100  # shortest memory of the level
+    level_s: float = 600  # the level of a fast sensor remembers this much event time, at most ten times as many readings
     scale_readings: float = 300  # memory of the scales and of the autocorrelation
     huber: float = 3.0  # a step of level or scale counts a residual of at most this many scales
     grace_readings: float = 200  # no statistical evidence before this many readings ...
     grace_s: float = 600  # ... and this much event time since the first or a reset
     adopt_readings: float = 30  # grace after a new level was adopted or after a long gap
     relearn_readings: float = 100  # a deviation is adopted as the new level after this many readings in a row ...
-    relearn_s: float = 900  # ... and this much event time
+    relearn_s: float = 600  # ... and this much event time
     gap_intervals: float = 100  # a longer hole in event time makes the level stale
     tail_readings: float = 500_000  # memory of the tail histogram
     discovered_readings: float = 10  # an unknown sensor is learning from here on

@@ -12,10 +12,11 @@ from numba import njit
 from processors.state import Record
 
 BLOCK: Final = 32  # readings
-BLOCKS_MEMORY: Final = 256
-PRIOR_BLOCKS: Final = 16.0
-PRIOR_WIDTH: Final = 1.2  # of the Gumbel distribution, for white noise and the default slack
+BLOCKS_MEMORY: Final = 4096.0
+PRIOR_BLOCKS: Final = 32.0
+PRIOR_WIDTH: Final = 1.5  # of the Gumbel distribution, for white noise and the default slack
 PRIOR_PLACE: Final = 4.0
+CAUTION: Final = 1.25  # real sums have a longer tail than the distribution fitted to them
 CLIP: Final = 4.0  # a single reading counts at most this many scales
 MEAN_ABSOLUTE: Final = 0.798  # of a standard normal variable
 EULER: Final = 0.5772156649015329
@@ -40,7 +41,7 @@ def surprise(sensor: Record, which: int, threshold: float) -> float:
     seen = np.sqrt(max(sensor.block_square[which] - mean * mean, 0.0) * 6.0) / np.pi
     width = (known * seen + PRIOR_BLOCKS * PRIOR_WIDTH) / (known + PRIOR_BLOCKS)
     location = (known * (mean - EULER * seen) + PRIOR_BLOCKS * PRIOR_PLACE) / (known + PRIOR_BLOCKS)
-    scale = width * np.log(10.0)
+    scale = CAUTION * width * np.log(10.0)
     ceiling = location + scale * (1.5 * threshold - LOG10_BLOCK)  # comes down again soon after the shift
     if which == MEAN:
         sensor.up = min(sensor.up, ceiling)
@@ -53,10 +54,15 @@ def surprise(sensor: Record, which: int, threshold: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def learn(sensor: Record) -> None:
-    """Count a normal reading into its block; a full block teaches place and width."""
+def note(sensor: Record) -> None:
+    """Remember the largest sums of the present block, also of shifts: what comes again and again is normal for this sensor."""
     sensor.block_top[MEAN] = max(sensor.block_top[MEAN], sensor.up, sensor.down)
     sensor.block_top[VOLATILITY] = max(sensor.block_top[VOLATILITY], sensor.volatile)
+
+
+@njit(cache=True, nogil=True)
+def learn(sensor: Record) -> None:
+    """Count a normal reading into its block; a full block teaches place and width."""
     sensor.in_block += 1
     if sensor.in_block < BLOCK:
         return
@@ -76,6 +82,3 @@ def clear(sensor: Record) -> None:
     sensor.up = 0.0
     sensor.down = 0.0
     sensor.volatile = 0.0
-    sensor.block_top[MEAN] = 0.0
-    sensor.block_top[VOLATILITY] = 0.0
-    sensor.in_block = 0

@@ -22,7 +22,7 @@ Record: TypeAlias = Any  # one element of Records: numpy has no type for its att
 
 NONE: Final = -1  # no slot, no link
 WINDOWS_S: Final = (10, 60, 600)
-TAIL_BINS: Final = 48
+TAIL_BINS: Final = 44
 
 # life cycle
 DISCOVERED, LEARNING, MONITORED, OUT_OF_SERVICE, DECOMMISSIONED = range(5)
@@ -108,6 +108,9 @@ SENSOR: Final = np.dtype(
         ("up", "f8"),
         ("down", "f8"),
         ("volatile", "f8"),
+        ("other_level", "f8"),  # the level it had before the present one was adopted
+        ("other_spread", "f4"),  # its scales there; 0 = no such level
+        ("other_innovation", "f4"),
         ("shift", "f8"),  # reference of the sums of its windows
         ("interval_s", "f4"),  # learnt from event time
         ("gap_s", "f4"),  # decayed longest gap between arrivals

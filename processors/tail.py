@@ -1,6 +1,6 @@
 """Surprise of a deviation: -log10 of the share of normal readings that deviate as much, from one histogram per sensor.
 
-The histogram of |z| has four bins per octave from 1/4 to 1024 and slowly forgets. Where readings were seen, the surprise is
+The histogram of |z| has four bins per octave from 1/4 to 512 and slowly forgets. Where readings were seen, the surprise is
 their share. Beyond, the sensor's own tail is continued: as a Weibull tail (log P falls like z to a power) where it is as
 light as an exponential or lighter, as a power law where it is heavier, and in between as a mixture.
 """
@@ -17,6 +17,7 @@ LOWEST_LOG2: Final = -2.0
 TOTAL_MIN: Final = 50.0  # fewer readings say nothing about a tail
 ANCHOR: Final = 4.0  # the tail is continued from where this many readings were seen beyond ...
 REACH: Final = 16.0  # ... with the shape it has between there and this many times as many readings
+DOUBT: Final = 150.0  # readings at which a continuation is believed by half
 BODY: Final = 0.1  # a larger share is no tail
 SURPRISE_MAX: Final = 99.0
 
@@ -44,7 +45,8 @@ def surprise(tail: Floats, total: float, at: float) -> float:
         k -= 1
         beyond += tail[k]
     k = min(k, anchor - 1)
-    return float(_continued(at, anchor, anchor_surprise, k, -np.log10(beyond / (total + 1.0))))
+    continued = _continued(at, anchor, anchor_surprise, k, -np.log10(beyond / (total + 1.0)))
+    return float(anchor_surprise + (continued - anchor_surprise) * total / (total + DOUBT))
 
 
 @njit(cache=True, nogil=True)

@@ -139,13 +139,20 @@ def _close_until(arrays: Arrays, asset_slot: int, length: int, until: int, cause
             for shorter in range(length + 1):
                 finish(arrays, slot, shorter)
         slot = arrays.sensors[slot].sibling
-    at = asset.cell
+    before, at = NONE, asset.cell
     while at != NONE:
         cell = arrays.cells[at]
-        if cell.cause == NONE and cell.length == length and cell.start < until:
+        if cell.length != length or cell.start >= until:
+            before = at
+        else:  # out of the chain, so that no later closing walks over it
             cell.cause = cause
             cell.historical = cell.start + LENGTHS_US[length] <= max(arrays.numbers[HISTORY], asset.history)
+            if before == NONE:
+                asset.cell = cell.next
+            else:
+                arrays.cells[before].next = cell.next
         at = cell.next
+    asset.cell_last = before
     asset.closed[length] = until
 
 
