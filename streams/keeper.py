@@ -6,6 +6,7 @@ Order per partition: outputs durable, snapshot durable, then the commit may foll
 import asyncio
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from streams.transport.identity import Part, ask, verify
@@ -49,17 +50,28 @@ class Keeper:
         return [each for each in moved if now >= each.due_at + (0 if each.fresh else (IDLE - 1) * interval_s)]
 
     async def save(self, holdings: Iterable[Holding]) -> None:
-        """Durable snapshots of the holdings when this returns.
+        """Durable snapshots of the holdings when this returns; one save at a time per holding.
+
+        A second save would begin an epoch of its own and wait for that one only: its snapshot could pass outputs of the
+        first epoch that nobody has.
 
         Raises:
             Undelivered: outputs or snapshots were not delivered.
             Fault: a topic is not the one the state was built from.
         """
+        async with AsyncExitStack() as stack:
+            ordered = sorted(holdings, key=lambda each: (each.agent.name, each.tp))  # two rounds never wait for each other
+            for holding in ordered:
+                await stack.enter_async_context(holding.saving)
+            await self._save([each for each in ordered if each.saveable and each.position > each.snapped])
+
+    async def _save(self, holdings: list[Holding]) -> None:
         points = [await self._point(holding) for holding in holdings]
         if not points:
             return
         for point in points:
             await self._outputs.durable(point.epoch)
+            point.holding.saveable = True
         await self._check(points)
         begun = [await point.holding.changelog.parts(point.snapshot) for point in points]
         for _, epoch in begun:
@@ -76,6 +88,7 @@ class Keeper:
         async with holding.lock:
             assert not holding.owes, "the sending of outputs was interrupted"
             begun = time.perf_counter()
+            holding.saveable = False  # stays so when this save ends before the epoch is durable
             outputs = holding.work.settle()
             snapshot = Snapshot(holding.position - 1, dict(holding.head), holding.work.pack())
             point = Point(holding, holding.position, holding.epoch, snapshot, begun)

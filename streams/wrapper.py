@@ -52,6 +52,8 @@ class Holding:
     due_at: float = 0.0  # loop time of the next snapshot
     moved_at: float = 0.0
     owes: bool = False  # outputs of the position are not all with the producer: no snapshot may say that they are
+    saving: asyncio.Lock = field(default_factory=asyncio.Lock)  # held for a whole save, outside `lock`
+    saveable: bool = True  # no snapshot may ever follow a save that gave up an epoch whose outputs perhaps nobody has
 
     def advance(self, piece: Piece) -> list[Output]:
         """Apply a stretch that begins at the position, or refuse its one record."""

@@ -69,7 +69,7 @@ def test_brokers_that_are_away_do_not_count_against_the_record(tmp_path: Path) -
 def test_no_snapshot_is_taken_while_outputs_are_owed(tmp_path: Path) -> None:
     faults = Faults(tmp_path / "faults.json", [PART.topic])
     tested, held = wrapper(faults), holding()
-    held.owes = True
+    held.position, held.owes = 1, True
     tools: Any = SimpleNamespace(settings=Settings(), outputs=Away(), brokers=None, faults=faults)
     with pytest.raises(AssertionError, match="interrupted"):
         asyncio.run(Keeper(tools, tested).save([held]))
