@@ -20,6 +20,7 @@ UNCERTAIN = 0x40000000
 UNCERTAIN_WEIGHT = 0.5
 STATUS_MAX = 0xFFFFFFFF
 INTERVAL_WEIGHT = 0.1
+ABSURD = 1e100  # stored as it came, but its square would end every statistic
 INTERVAL_GROWTH = 4.0  # a gap counts at most this many intervals
 
 
@@ -87,7 +88,7 @@ def _receive(sensor: Record, asset: Record, case: Record, raw: float, status: in
         case.dt_s = (case.ts - sensor.newest) * 1e-6
         if sensor.seen == 1:
             sensor.interval_s = case.dt_s
-        elif case.dt_s <= options.gap_intervals * sensor.interval_s:
+        else:  # gaps included, but clipped: a first pair that stood close together must not make all that follow a gap
             sensor.interval_s += INTERVAL_WEIGHT * (min(case.dt_s, INTERVAL_GROWTH * sensor.interval_s) - sensor.interval_s)
     sensor.seen += 1
 
@@ -100,6 +101,8 @@ def _judge(sensor: Record, case: Record, options: Record) -> None:
         case.flags |= OUT_OF_RANGE
     if case.status < BAD and sensor.state < OUT_OF_SERVICE:
         level1.limits(sensor, case)
+    sound = case.status < BAD and abs(case.value) < ABSURD
+    if sound and sensor.state < OUT_OF_SERVICE:
         if sensor.scaled > 0:
             if case.dt_s > options.gap_intervals * max(level.interval_s(sensor), 1e-6):
                 level.restart(sensor, case.value, options.adopt_readings)
@@ -109,4 +112,4 @@ def _judge(sensor: Record, case: Record, options: Record) -> None:
         sensor.before = case.value
     quiet_us = max(options.quiet_s, options.quiet_intervals * level.interval_s(sensor)) * 1e6
     settle(sensor, case, quiet_us, options.peak_growth)
-    window.add(sensor, case, case.status < BAD, case.status < UNCERTAIN)
+    window.add(sensor, case, sound, case.status < UNCERTAIN)

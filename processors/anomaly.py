@@ -15,10 +15,10 @@ UPDATES_MAX: Final = 100
 RULE_WEIGHT: Final = 2.0  # a rule without a probability weighs its severity times this
 
 
-def begin(record: Record, *, asset_id: str, grouped: int = 0) -> State:
-    """A new episode that starts where the condition of `record` began."""
+def begin(record: Record, *, asset_id: str, begun_us: int, grouped: int = 0) -> State:
+    """A new episode that starts where the condition of `record` began; `begun_us` tells it from others of its kind."""
     return {
-        "episode_id": episode_id(asset_id, record["subject"], record["detector"], record["since"]),
+        "episode_id": episode_id(asset_id, record["subject"], record["sensor_id"], record["detector"], begun_us),
         "revision": -1,
         "asset_id": asset_id,
         "subject": record["subject"],

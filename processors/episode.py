@@ -49,7 +49,7 @@ def _evidence(state: State, record: Record, known_at_us: int) -> list[Record]:
     if episode is None:
         if record["phase"] == "off":
             return []  # the end of a condition whose episode closed for another reason
-        episode = anomaly.begin(record, asset_id=record["asset_id"])
+        episode = anomaly.begin(record, asset_id=record["asset_id"], begun_us=record["since"])
         state["open"][key] = episode
     return anomaly.advance(state, key, episode, record, known_at_us)
 

@@ -166,7 +166,8 @@ def _shifted(sensor: Record, case: Record, learning: bool, bar: float) -> bool:
     shift.note(sensor)
     largest = max(mean, volatility)
     if largest >= (0.5 * bar if sensor.conditions[CUSUM].active else bar):
-        find(found, DRIFT if mean >= volatility else VARIANCE, 2, case.ts, largest, sensor.level, bar)
+        one_sided = max(sensor.up, sensor.down) >= 0.5 * sensor.volatile
+        find(found, DRIFT if one_sided else VARIANCE, 2, case.ts, largest, sensor.level, bar)
         return True
     shift.learn(sensor)
     return False

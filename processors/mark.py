@@ -25,8 +25,9 @@ def apply_mark(state: State, source: Source, record: dict[str, Any], known_at_us
     """
     kind, version = record["kind"], int(record["version"])
     if kind == "tick":
-        if version > state.numbers[TICK]:
-            state.numbers[TICK] = version
+        second = known_at_us // 1_000_000  # the broker's, as a writer's clock may be wrong; several writers tick once
+        if second > state.numbers[TICK]:
+            state.numbers[TICK] = second
             tick.tick(state.arrays, state.parameters, known_at_us, cause, output)
         return
     if kind == "catalogue":

@@ -69,10 +69,13 @@ def parameters(options: Options) -> npt.NDArray[np.void]:
 
 
 def changed(options: Options, values: Mapping[str, float]) -> Options:
-    """Options with the named values replaced; names nobody knows are left out, as an older worker must read a newer mark.
+    """Options with the named values replaced.
 
-    >>> changed(Options(), {"grace_s": 60, "unheard_of": 1}).grace_s
+    Left out are names nobody knows, as an older worker must read a newer mark, and values that are not positive and finite:
+    every producer of readings may write a mark, and a zero would end the worker at the next reading.
+
+    >>> changed(Options(), {"grace_s": 60, "unheard_of": 1, "huber": 0}).grace_s
     60.0
     """
     known = {field.name for field in fields(Options)}
-    return replace(options, **{name: float(value) for name, value in values.items() if name in known})
+    return replace(options, **{name: float(value) for name, value in values.items() if name in known and 0.0 < value < np.inf})

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from processors.options import Source
+from processors.outcome import Reason
 from processors.validation import EARLIEST_US, NAME_BYTES_MAX, SECOND_US
 from schemas.identifiers import partition_of
 
@@ -13,6 +14,13 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 HOUR_US: Final = 3600 * SECOND_US
 RATE_HZ_MAX: Final = 1e6  # times have microseconds
 DAYS_MAX: Final = 700_000  # about the year 3880
+SAMPLES_MAX: Final = 20_000  # of a samples frame: its rows of 40 bytes stand in one block, at most 800 kB
+
+
+class Oversized(str):
+    """A detail that makes its rejection `oversized`."""
+
+    __slots__ = ()
 
 
 def rejection(
@@ -37,7 +45,7 @@ def rejection(
         "topic": source.topic,
         "origin": {"topic_id": source.topic_id, "partition": source.partition, "offset": offset, "nth": 0},
         "known_at": known_at_us,
-        "reason": str(reason),
+        "reason": str(Reason.OVERSIZED if isinstance(detail, Oversized) else reason),
         "detail": detail,
         "key": key[:KEPT_BYTES_MAX] if key else key,
         "value": whole[:KEPT_BYTES_MAX],
@@ -89,7 +97,7 @@ def name_problem(size: int) -> str:
 
 
 def frame_problem(length: int, rate_hz: float, values_min: int) -> str:
-    """What is wrong with a frame of `length` bytes; empty if nothing is.
+    """What is wrong with a frame of `length` bytes; empty if nothing is. Only samples can do with one value (`values_min`).
 
     >>> frame_problem(400, 0.0, 64)
     'sample_rate_hz is 0.0: give the values per second, above 0 and at most 1e6'
@@ -98,6 +106,8 @@ def frame_problem(length: int, rate_hz: float, values_min: int) -> str:
         return f"values has {length} bytes, no multiple of 4: send little-endian float32"
     if length < 4 * values_min:
         return f"values holds {length // 4} values, at least {values_min} are needed"
+    if values_min == 1 and length > 4 * SAMPLES_MAX:
+        return Oversized(f"{length // 4} samples in one frame, at most {SAMPLES_MAX}: send shorter frames, or kind waveform")
     if not 0.0 < rate_hz <= RATE_HZ_MAX:
         return f"sample_rate_hz is {rate_hz}: give the values per second, above 0 and at most 1e6"
     return ""

@@ -68,11 +68,12 @@ def _groups(batch: dict[str, Record]) -> list[tuple[str, list[Record]]]:
 def _open(state: State, asset_id: str, records: list[Record], grouped: int, known_at_us: int) -> list[Record]:
     """Open the episode of the subject, or let the sensors join the one that is open."""
     key = f"silent/{asset_id}"
+    # Two silences may follow the same newest reading (a repeated one in between moves nothing): arrival tells them apart.
     first = min(records, key=lambda record: (record["since"], record["sensor_id"]))
     episode = state["open"].get(key)
     phase = "open" if episode is None else "update"
     if episode is None:
-        episode = state["open"][key] = anomaly.begin(first, asset_id=asset_id, grouped=grouped)
+        episode = state["open"][key] = anomaly.begin(first, asset_id=asset_id, begun_us=first["known_at"], grouped=grouped)
     where = state["silence"].setdefault("where", {})
     for record in records:
         anomaly.absorb(episode, record)

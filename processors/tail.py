@@ -24,7 +24,9 @@ SURPRISE_MAX: Final = 99.0
 
 @njit(cache=True, nogil=True)
 def place(z: float) -> float:
-    """Position of |z| on the axis of the histogram, in bins."""
+    """Position of |z| on the axis of the histogram, in bins; NaN stands at 0, so that no bin outside is ever written."""
+    if not z >= 0.0:
+        return 0.0
     return float(min(max((np.log2(z + 1e-30) - LOWEST_LOG2) * PER_OCTAVE, 0.0), 400.0))
 
 

@@ -44,6 +44,9 @@ def deterministic_id(*parts: object) -> str:
     return str(uuid.uuid5(HOUSE, "\x1f".join(map(str, parts))))
 
 
-def episode_id(asset_id: str, subject: str, detector: str, start_us: int) -> str:
-    """Id of an episode: asset, what is in doubt, detector of the first evidence, begin (event time, microseconds)."""
-    return deterministic_id("episode", asset_id, subject, detector, start_us)
+def episode_id(asset_id: str, subject: str, sensor_id: str, detector: str, start_us: int) -> str:
+    """Id of an episode: asset, what is in doubt, sensor and detector of the first evidence, begin (microseconds).
+
+    The sensor belongs to it: sensors that are sampled together can begin to fail at the same time, each in its own episode.
+    """
+    return deterministic_id("episode", asset_id, subject, sensor_id, detector, start_us)

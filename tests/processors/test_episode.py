@@ -168,3 +168,17 @@ def test_shares_sum_to_one_and_revisions_count(moves: list[tuple[str, str, int]]
         assert step["start"] <= step["last"]
         assert step["revision"] == seen.get(step["episode_id"], -1) + 1 or step["phase"] == "open"
         seen[step["episode_id"]] = step["revision"]
+
+
+def test_sensors_that_fail_together_have_episodes_of_their_own() -> None:
+    out: Record = {"detector": "level1/range", "kind": "sensor_fault", "subject": "sensor", "surprise": nan}
+    steps = run([both(evidence(sensor_id=f"P-1.{name}", **out)) for name in "ab"])
+    assert len({step["episode_id"] for step in steps}) == 2
+
+
+def test_two_silences_after_the_same_reading_are_two_episodes() -> None:
+    first = [both(silent("s1", "P-1")), tick(110), (silent("s1", "P-1", "off"), 120)]
+    again = [({**silent("s1", "P-1"), "known_at": 130 * S}, 130), tick(140)]
+    steps = run([*first, *again])
+    assert [step["phase"] for step in steps] == ["open", "close", "open"]
+    assert len({step["episode_id"] for step in steps}) == 2

@@ -37,8 +37,8 @@ def test_the_kernel_is_the_same() -> None:
 def test_ids_are_deterministic_and_keep_parts_apart() -> None:
     assert deterministic_id("a", "bc") == deterministic_id("a", "bc")
     assert deterministic_id("a", "bc") != deterministic_id("ab", "c")
-    assert uuid.UUID(episode_id("P1", "machine", "level1/limit", 0)).version == 5
-    assert episode_id("P1", "machine", "level1/limit", 0) == "d25748a8-d603-5fdb-a943-fa0e905f4e47"
+    assert uuid.UUID(episode_id("P1", "machine", "P1.temp", "level1/limit", 0)).version == 5
+    assert episode_id("P1", "machine", "P1.temp", "level1/limit", 0) == "217be904-1382-59d3-bed9-bff313fd5b4c"
 
 
 def test_the_control_plane_loads_no_compiler() -> None:
