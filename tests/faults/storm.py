@@ -20,16 +20,18 @@ class Storm:
 
     Attributes:
         tell: told what happens, for people.
+        recovery_s: longest time until everything is caught up.
         recovered: seconds from each fault until all that was sent before was stored, by fault.
     """
 
     chain: Chain
     tell: Callable[[str], None] = lambda _text: None
+    recovery_s: float = RECOVERY_S
     recovered: dict[str, list[float]] = field(default_factory=dict)
 
-    def flow(self, fault: str, timeout_s: float = RECOVERY_S) -> None:
+    def flow(self, fault: str, timeout_s: float = 0.0) -> None:
         """Wait until everything sent before the fault is stored, whichever process had it in hand."""
-        seconds = self.chain.await_stored(timeout_s)
+        seconds = self.chain.await_stored(timeout_s or self.recovery_s)
         self.recovered.setdefault(fault, []).append(round(seconds, 1))
         self.tell(f"{fault}: caught up after {seconds:.1f} s")
 
