@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 
 Headers = list[tuple[str, bytes]]
 
@@ -80,7 +80,12 @@ class Outputs:
         self.waiting = 0
 
     async def send(self, epoch: Epoch, output: Output) -> None:
-        """Return when the producer has taken the record; waits with a free event loop while its queue is full."""
+        """Return when the producer has taken the record; waits with a free event loop while its queue is full.
+
+        Raises:
+            KafkaException: the record is too large, which is its own fault.
+            Undelivered: the producer takes no records.
+        """
         while not self._take(epoch, output):
             self.waiting += 1
             try:
@@ -97,6 +102,10 @@ class Outputs:
             self._producer.produce(topic, output.value, output.key, output.partition, on_delivery=epoch.ack, headers=headers)
         except BufferError:
             return False
+        except KafkaException as problem:
+            if problem.args[0].code() == KafkaError.MSG_SIZE_TOO_LARGE:
+                raise
+            raise Undelivered(str(problem.args[0])) from problem
         return True
 
     async def durable(self, epoch: Epoch) -> None:
