@@ -80,6 +80,19 @@ def test_an_unusable_frame_is_one_rejection(value: bytes, reason: Reason, detail
     assert detail in rejected["detail"]
 
 
+def test_samples_that_no_block_could_hold_are_oversized() -> None:
+    _, found = apply(Log().add(frame(np.zeros(20_001))).add(frame([1.0, 2.0])))
+    (rejected,) = found.rejections
+    assert (rejected["reason"], len(found.rows)) == (Reason.OVERSIZED, 2)
+    assert rejected["detail"] == "20001 samples in one frame, at most 20000: send shorter frames, or kind waveform"
+
+
+def test_a_long_waveform_is_not_oversized() -> None:
+    _, found = apply(Log().add(frame(np.tile(sine(), 5)[:20_001], kind="waveform", rate_hz=RATE_HZ)))
+    assert not found.rejections
+    assert len(found.rows)
+
+
 def test_a_decommissioned_waveform_is_refused() -> None:
     log = Log().sensor(sensor="A.vib", state="decommissioned").add(frame(sine(), kind="waveform", rate_hz=RATE_HZ))
     _, found = apply(log)

@@ -5,13 +5,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from schemas.codec import Decoded, decode
+from processors.refusal import SAMPLES_MAX
+from schemas.codec import Decoded, decode, encode
 from settings import Settings
 from streams.agents import acquisition
 from streams.agents.acquisition import AcquisitionWork
-from streams.topics import EVIDENCE, RAW, REJECTIONS, SCORED
+from streams.topics import EVIDENCE, FRAMES, RAW, REJECTIONS, SCORED
 from streams.work import Output, Taken
-from tests.streams.building import Input, place, reading, taken, tick
+from tests.streams.building import START_MS, Input, place, reading, taken, tick
 
 
 @pytest.fixture
@@ -89,6 +90,14 @@ def test_large_chunks_are_cut_into_blocks_that_tile(settings: Settings) -> None:
     assert [block["start"] for block in cut] == [0, *(block["end"] for block in cut[:-1])]
     assert [offset for block in cut for offset in offsets(block)] == list(range(500))
     assert max(len(output.value or b"") for output in found) <= 10_000
+
+
+def test_the_longest_samples_frame_fits_a_block(settings: Settings) -> None:
+    frames = acquisition.begin(place(FRAMES), settings, None)
+    samples = {"ts": (START_MS - 60_000) * 1000, "sample_rate_hz": 1000.0, "kind": "samples", "values": bytes(4 * SAMPLES_MAX)}
+    found = frames.apply(taken([Input(0, encode("Frame", {"sensor_id": "P1.flow", **samples}))], 0, 1))
+    assert blocks(found)[0]["rows"] == SAMPLES_MAX
+    assert max(len(output.value or b"") for output in found) <= settings.block_bytes_max
 
 
 def test_restoring_between_chunks_changes_nothing(settings: Settings, work: AcquisitionWork) -> None:
