@@ -110,7 +110,10 @@ def decode(record: Record) -> Block:
         raise Poison(f"{decoded.reason}: {decoded.detail}")
     if decoded.name != "ScoredBlock":
         raise Poison(f"a {decoded.name} in the topic of blocks")
-    found = blocks.read(decoded.record)
+    try:
+        found = blocks.read(decoded.record)
+    except ValueError as problem:  # bytes that are no whole number of items
+        raise Poison(f"a column cannot be read: {problem}") from problem
     if found.partition != record.partition:
         raise Poison(f"a block of partition {found.partition} in partition {record.partition}")
     return found

@@ -162,6 +162,8 @@ def test_a_row_wrongly_said_to_be_in_order_is_a_duplicate(tables: Settings, conn
         ({"partition": 3}, "a block of partition 3"),
         ({"sensors": []}, "behind the dictionary"),
         ({"ts_i8": bytes(8)}, "before 2000"),
+        ({"value_f8": bytes(7)}, "a column cannot be read"),
+        ({"rejected_u4": bytes(3)}, "a column cannot be read"),
     ],
 )
 def test_a_contradictory_block_is_set_aside_and_leaves_a_hole(
