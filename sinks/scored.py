@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import psycopg
 from numpy.typing import NDArray
-from psycopg.errors import DeadlockDetected, SerializationFailure, UniqueViolation
+from psycopg.errors import CheckViolation, DeadlockDetected, SerializationFailure, UniqueViolation
 
 from processors.outcome import Flag
 from settings import Settings
@@ -123,6 +123,15 @@ class Scored:
         if not batch.read:
             return {}
         rows = batch.rows
+        try:
+            found = self._store(connection, batch, rows)
+        except CheckViolation:  # perhaps a month is gone that was there: retention drops whole partitions
+            self._months.forget()
+            found = self._store(connection, batch, rows)
+        self._committed(batch, rows, found)
+        return {partition: self.cursors[partition].off for partition in batch.read}
+
+    def _store(self, connection: psycopg.Connection, batch: Batch, rows: Rows) -> outcomes.Additions:
         self._months.ensure(connection, {month_of(when(int(us))) for us in np.unique(month_starts(rows))})
         in_order = (rows["flags"] & Flag.LATE) == 0
         nothing = np.zeros(len(rows), bool)
@@ -132,8 +141,7 @@ class Scored:
             self._staged_batches = STAGED_BATCHES
             found = self._retried(connection, batch, rows, nothing)
         self._staged_batches = max(0, self._staged_batches - 1)
-        self._committed(batch, rows, found)
-        return {partition: self.cursors[partition].off for partition in batch.read}
+        return found
 
     def _retried(self, connection: psycopg.Connection, batch: Batch, rows: Rows, in_order: NDArray[np.bool_]) -> outcomes.Additions:
         for _ in range(TRIES - 1):

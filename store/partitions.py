@@ -61,6 +61,10 @@ class Months:
                     make(connection, month)
         self._have |= missing
 
+    def forget(self) -> None:
+        """Look again at the next `ensure`: retention may have dropped a month."""
+        self._have.clear()
+
 
 def make(connection: psycopg.Connection, month: Month) -> None:
     """Make the partition apart and attach it: PARTITION OF would wait for every open writer."""

@@ -12,6 +12,7 @@ from processors.outcome import Flag
 from settings import Settings
 from sinks import measurement
 from sinks.errors import Fault, Stale
+from sinks.retention import expire
 from sinks.scored import Scored
 from store.database import Role, connect
 from tests.sinks.building import BASE_US, MINUTE_US, Reading, block, block_record, records
@@ -203,6 +204,16 @@ def test_rows_of_any_year_find_their_partition(tables: Settings, connection: psy
     loaded(tables, connection).write(connection, records([block(back)]))
     assert len(values(connection)) == 3
     assert ledger(connection) == {"stored": 3}
+
+
+def test_a_month_that_retention_dropped_is_made_again(tables: Settings, connection: psycopg.Connection) -> None:
+    sink = loaded(tables, connection)
+    sink.write(connection, records([block([Reading(ts=0)])]))
+    with connect(tables, autocommit=True) as keeper:
+        assert expire(keeper, "plain", datetime.now(UTC) + timedelta(days=2), 1) == ["store.measurement_2026_01"]
+    assert sink.write(connection, records([block([Reading(ts=1, value=2.0)], 1)], first=1)) == {0: 2}
+    assert values(connection) == [("s0", 2.0)]
+    assert connection.execute("select count(*) from store.poison").fetchall() == [(0,)]
 
 
 def test_large_batches_are_cut(tables: Settings, connection: psycopg.Connection) -> None:
