@@ -49,8 +49,9 @@ def rebase(settings: Settings, connection: psycopg.Connection, *, dry_run: bool 
     described = brokers.partitions(map(settings.topic, {*CONSUMED, *INPUTS}))
     ends = brokers.ends({name: partitions for name, (_, partitions) in described.items()})
     ids = {name: topic_id for name, (topic_id, _) in described.items()}
+    inputs = {name: ids[settings.topic(name)] for name in INPUTS if settings.topic(name) in ids}
     with connection.transaction(force_rollback=dry_run):
-        return [*restart(connection, ids, ends), *settle(connection, ids, accept_loss=accept_loss)]
+        return [*restart(connection, ids, ends), *settle(connection, inputs, accept_loss=accept_loss)]
 
 
 def restart(connection: psycopg.Connection, ids: dict[str, str], ends: dict[tuple[str, int], int]) -> list[Change]:
@@ -67,7 +68,7 @@ def restart(connection: psycopg.Connection, ids: dict[str, str], ends: dict[tupl
 
 
 def settle(connection: psycopg.Connection, ids: dict[str, str], *, accept_loss: bool) -> list[Change]:
-    """Input partitions of topics made anew, and holes."""
+    """Input partitions of topics made anew, and holes; blocks, and so sources and `ids`, name topics without the namespace."""
     changes = []
     for source, topic, partition, topic_id, start, end in connection.execute(SOURCES).fetchall():
         if topic in ids and topic_id != ids[topic]:

@@ -95,7 +95,7 @@ class Replay:
     """Sends refused records again; one at a time per database. The session must be in autocommit."""
 
     def __init__(self, settings: Settings, connection: psycopg.Connection) -> None:
-        self._connection = connection
+        self._settings, self._connection = settings, connection
         self._config = {
             **settings.kafka,
             "enable.idempotence": True,
@@ -151,7 +151,8 @@ class Replay:
                 found.problems.append(f"partition {place.partition} offset {place.off}: {problem}")
                 continue
             headers = [(HEADER, deterministic_id("replay", *place).encode())]
-            producer.produce(topic, repaired, repaired_key, headers=headers, on_delivery=receipt(place, arrived))
+            # rejections name their topic without the namespace
+            producer.produce(self._settings.topic(topic), repaired, repaired_key, headers=headers, on_delivery=receipt(place, arrived))
             producer.poll(0)
         producer.flush(DELIVERY_S)
         self._mark(CONFIRM, arrived)

@@ -66,7 +66,7 @@ class Plant:
         for _ in range(n):
             self.put(topics.RAW, b"a reading")
         readings = [Reading(ts=at, known_at=at) for at in range(self.sent, self.sent + n)]
-        value = block(readings, self.sent, topic=self.raw, topic_id=self.topic_id)
+        value = block(readings, self.sent, topic=topics.RAW, topic_id=self.topic_id)
         self.sent += n
         return value
 
@@ -99,7 +99,7 @@ def test_everything_sent_is_stored_and_the_ledger_settles(instance_ready: Settin
 def test_a_refused_record_must_lie_in_the_table_of_the_refused(instance_ready: Settings) -> None:
     plant = Plant(instance_ready)
     plant.put(topics.RAW, b"junk")
-    refused = block([Reading(outcome="rejected")], topic=plant.raw, topic_id=plant.topic_id)
+    refused = block([Reading(outcome="rejected")], topic=topics.RAW, topic_id=plant.topic_id)
     plant.put(topics.SCORED, refused)
     plant.flush()
     with delivering(instance_ready):
@@ -157,7 +157,7 @@ def test_a_missing_table_is_a_standing_fault_until_a_person_acts(instance_ready:
     with connect(instance_ready, autocommit=True) as connection:
         connection.execute("alter table store.rejection rename to hidden")
         plant.put(topics.SCORED, plant.readings(10))
-        plant.put(topics.REJECTIONS, codec.encode("Rejection", {**REJECTION, "topic": plant.raw}))
+        plant.put(topics.REJECTIONS, codec.encode("Rejection", REJECTION))
         plant.flush()
         with delivering(instance_ready) as sink:
             lane = sink.lanes[instance_ready.topic(topics.REJECTIONS)]

@@ -20,10 +20,11 @@ from tests.sinks.building import BASE_US, records
 READING = codec.encode("Reading", {"sensor_id": "s", "ts": BASE_US, "value": 1.0})
 
 
-def refused(settings: Settings, offset: int, value: bytes = READING, **changed: Any) -> bytes:
+def refused(offset: int, value: bytes = READING, **changed: Any) -> bytes:
+    """A rejection as the worker writes it: the topic without the namespace."""
     origin = {"topic_id": "raw", "partition": 0, "offset": offset, "nth": 0}
     record = {
-        "topic": settings.topic(topics.RAW), "origin": origin, "known_at": BASE_US, "reason": "unknown_schema", "detail": "",
+        "topic": topics.RAW, "origin": origin, "known_at": BASE_US, "reason": "unknown_schema", "detail": "",
         "key": b"pump", "value": value, "length": len(value), "sha256": "", "sensor_id": None,
     }  # fmt: skip
     return codec.encode("Rejection", record | changed)
@@ -53,8 +54,8 @@ def test_a_refused_record_is_sent_once(instance_ready: Settings) -> None:
         store(
             instance_ready,
             connection,
-            *(refused(instance_ready, offset) for offset in range(5)),
-            refused(instance_ready, 9, reason="fault"),
+            *(refused(offset) for offset in range(5)),
+            refused(9, reason="fault"),
         )
         again = Replay(instance_ready, connection)
         assert again.run(Selection(reason="unknown_schema"), limit=2).sent == 2
@@ -67,7 +68,7 @@ def test_a_refused_record_is_sent_once(instance_ready: Settings) -> None:
 @pytest.mark.integration
 def test_an_interrupted_replay_is_said_and_repeated_on_request(instance_ready: Settings) -> None:
     with connect(instance_ready, autocommit=True) as connection:
-        store(instance_ready, connection, refused(instance_ready, 0), refused(instance_ready, 1, length=99_999))
+        store(instance_ready, connection, refused(0), refused(1, length=99_999))
         connection.execute("update store.rejection set claimed_at = now() where off = 0")
         found = Replay(instance_ready, connection).run(Selection())
         assert (found.sent, found.unconfirmed, found.truncated) == (0, 1, 1)
@@ -78,7 +79,7 @@ def test_an_interrupted_replay_is_said_and_repeated_on_request(instance_ready: S
 @pytest.mark.integration
 def test_a_repaired_version_is_sent_and_what_cannot_be_repaired_stays(instance_ready: Settings) -> None:
     with connect(instance_ready, autocommit=True) as connection:
-        store(instance_ready, connection, refused(instance_ready, 0), refused(instance_ready, 1, b"junk"))
+        store(instance_ready, connection, refused(0), refused(1, b"junk"))
         found = Replay(instance_ready, connection).run(Selection(), Repair({"value": 2.5}, key=b"other"))
         assert (found.sent, found.failed, found.unconfirmed) == (1, 1, 0)
         assert "offset 1" in found.problems[0]
@@ -102,9 +103,7 @@ def test_only_one_replays_at_a_time(instance_ready: Settings) -> None:
 def test_records_that_wait_for_a_schema_are_sent_when_it_is_known(instance_ready: Settings) -> None:
     waiting = [codec.frame(number) + b"body" for number in (7, 8)]
     with connect(instance_ready, autocommit=True) as connection:
-        store(
-            instance_ready, connection, *(refused(instance_ready, at, value, reason="schema_pending") for at, value in enumerate(waiting))
-        )
+        store(instance_ready, connection, *(refused(at, value, reason="schema_pending") for at, value in enumerate(waiting)))
         assert replay.pending(instance_ready, connection, lambda number: number == 7) == 1
         assert replay.pending(instance_ready, connection, lambda number: number == 7) == 0
     assert arrived(instance_ready) == [(b"pump", waiting[0])]
