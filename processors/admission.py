@@ -1,7 +1,7 @@
 """Admission: new names get a slot, what cannot be used becomes a rejection. The slow path; most chunks never come here."""
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -22,12 +22,11 @@ from processors.batch import (
 from processors.identity import add_asset, add_sensor, find_asset, find_sensor
 from processors.options import Source
 from processors.outcome import Reason
+from processors.refusal import Problem
 from processors.state import DECOMMISSIONED as STATE_DECOMMISSIONED
 from processors.state import NONE, Longs, Records, State
 from schemas import codec
 from schemas.codec import Resolve
-
-Problem: TypeAlias = tuple[Reason, str]
 
 
 class Intake(Protocol):
@@ -41,7 +40,7 @@ class Intake(Protocol):
     def batch(self, state: State, begin: int, end: int) -> tuple[Batch, int, int]:
         """The batch of records [begin, end) and the range of its rows."""
 
-    def problem(self, i: int) -> str:
+    def problem(self, i: int) -> Problem | None:
         """What is wrong with the content of record i."""
 
 
@@ -125,7 +124,7 @@ class Admission:
         if outcome == NO_SENSOR:
             return Reason.MISSING_FIELD, refusal.name_problem(int(batch.name_end[i] - batch.name_start[i]))
         if outcome == NO_FRAME:
-            return Reason.MISSING_FIELD, self._intake.problem(record)
+            return self._intake.problem(record) or (Reason.MISSING_FIELD, "the frame yields no row")
         if outcome == BAD_TIME:
             return Reason.BAD_TIMESTAMP, refusal.time_problem(int(batch.ts[i]), int(batch.known_at[record]), state.options.future_s_max)
         if outcome == DECOMMISSIONED:

@@ -13,7 +13,7 @@ from processors import waveform
 from processors.batch import BAD_TIME, DECOMMISSIONED, NO_FRAME, OK, UNREADABLE, Batch
 from processors.identity import find_sensor
 from processors.intake import joined
-from processors.refusal import frame_problem
+from processors.refusal import SAMPLES_MAX, Problem, frame_problem
 from processors.state import DECOMMISSIONED as STATE_DECOMMISSIONED
 from processors.state import NONE, Bytes, Floats, Longs, State
 from processors.validation import SECOND_US
@@ -85,10 +85,12 @@ class Frames:
         )
         return batch, 0, len(record)
 
-    def problem(self, i: int) -> str:
+    def problem(self, i: int) -> Problem | None:
         """What is wrong with the content of frame i."""
         values, rate_hz, kind = self._content(i)
-        return frame_problem(len(values), rate_hz, waveform.VALUES_MIN if kind == WAVEFORM else 1)
+        if kind == WAVEFORM:
+            return frame_problem(len(values), rate_hz, values_min=waveform.VALUES_MIN, values_max=None)
+        return frame_problem(len(values), rate_hz, values_min=1, values_max=SAMPLES_MAX)
 
     def _content(self, i: int) -> tuple[bytes, float, int]:
         start, end = (int(bound[i]) for bound in self._columns.spans["values"])

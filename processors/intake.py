@@ -6,6 +6,7 @@ from typing import cast
 import numpy as np
 
 from processors.batch import OK, UNREADABLE, Batch
+from processors.refusal import Problem
 from processors.state import Bytes, Floats, Longs, State
 from schemas.codec import Resolve
 from schemas.columns import INVALID, OTHER_RECORD, ColumnDecoder, join
@@ -54,9 +55,9 @@ class Readings:
         """The batch of records [begin, end) and the range of its rows."""
         return self._batch, begin, end
 
-    def problem(self, i: int) -> str:  # noqa: ARG002  the content of a reading is always usable
+    def problem(self, i: int) -> Problem | None:  # noqa: ARG002  the content of a reading is always usable
         """What is wrong with the content of record i."""
-        return ""
+        return None
 
 
 def joined(values: Sequence[bytes | None]) -> tuple[Bytes, Longs]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from processors.options import Source
 from processors.outcome import Reason
@@ -17,10 +17,7 @@ DAYS_MAX: Final = 700_000  # about the year 3880
 SAMPLES_MAX: Final = 20_000  # of a samples frame: its rows of 40 bytes stand in one block, at most 800 kB
 
 
-class Oversized(str):
-    """A detail that makes its rejection `oversized`."""
-
-    __slots__ = ()
+Problem: TypeAlias = tuple[Reason, str]  # with the detail
 
 
 def rejection(
@@ -45,7 +42,7 @@ def rejection(
         "topic": source.topic,
         "origin": {"topic_id": source.topic_id, "partition": source.partition, "offset": offset, "nth": 0},
         "known_at": known_at_us,
-        "reason": str(Reason.OVERSIZED if isinstance(detail, Oversized) else reason),
+        "reason": str(reason),
         "detail": detail,
         "key": key[:KEPT_BYTES_MAX] if key else key,
         "value": whole[:KEPT_BYTES_MAX],
@@ -96,21 +93,21 @@ def name_problem(size: int) -> str:
     return f"sensor_id has {size} bytes, at most {NAME_BYTES_MAX}" if size else "sensor_id is empty"
 
 
-def frame_problem(length: int, rate_hz: float, values_min: int) -> str:
-    """What is wrong with a frame of `length` bytes; empty if nothing is. Only samples can do with one value (`values_min`).
+def frame_problem(length: int, rate_hz: float, *, values_min: int, values_max: int | None) -> Problem | None:
+    """What is wrong with a frame of `length` bytes.
 
-    >>> frame_problem(400, 0.0, 64)
+    >>> frame_problem(400, 0.0, values_min=64, values_max=None)[1]
     'sample_rate_hz is 0.0: give the values per second, above 0 and at most 1e6'
     """
     if length % 4:
-        return f"values has {length} bytes, no multiple of 4: send little-endian float32"
+        return Reason.MISSING_FIELD, f"values has {length} bytes, no multiple of 4: send little-endian float32"
     if length < 4 * values_min:
-        return f"values holds {length // 4} values, at least {values_min} are needed"
-    if values_min == 1 and length > 4 * SAMPLES_MAX:
-        return Oversized(f"{length // 4} samples in one frame, at most {SAMPLES_MAX}: send shorter frames, or kind waveform")
+        return Reason.MISSING_FIELD, f"values holds {length // 4} values, at least {values_min} are needed"
+    if values_max is not None and length > 4 * values_max:
+        return Reason.OVERSIZED, f"{length // 4} samples in one frame, at most {values_max}: send shorter frames, or kind waveform"
     if not 0.0 < rate_hz <= RATE_HZ_MAX:
-        return f"sample_rate_hz is {rate_hz}: give the values per second, above 0 and at most 1e6"
-    return ""
+        return Reason.MISSING_FIELD, f"sample_rate_hz is {rate_hz}: give the values per second, above 0 and at most 1e6"
+    return None
 
 
 def time_problem(ts_us: int, known_at_us: int, future_s: float) -> str:
