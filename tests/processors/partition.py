@@ -9,7 +9,7 @@ from processors.acquisition import Acquisition, Applied, Options, Source
 from schemas.codec import encode
 from schemas.identifiers import partition_of
 
-T0 = 1_790_000_000_000_000  # 2026-09-21 13:33:20 UTC, the begin of a window of each length
+T0 = 1_790_000_400_000_000  # 2026-09-21 14:20:00 UTC, the begin of a window of each length
 SECOND = 1_000_000
 SOURCE = Source("readings", "readings.raw.v1", "5f0d2a3c", 0, 1)
 QUICK = Options(grace_readings=30, grace_s=30)

@@ -1,0 +1,81 @@
+import numpy as np
+
+from processors.acquisition import Options
+from tests.processors.partition import SECOND, T0, Log, feed, fresh, outcome, steps
+
+NORMAL = np.random.default_rng(7).normal(10.0, 1.0, 2000)
+
+
+def test_an_older_catalogue_entry_does_nothing() -> None:
+    state = fresh()
+    feed(state, Log().sensor(3, limit_h=1.0).sensor(3, limit_h=2.0).sensor(2, limit_h=3.0))
+    assert state.state.sensors[0]["limit_h"] == 1.0
+    feed(state, Log().sensor(4))
+    assert np.isnan(state.state.sensors[0]["limit_h"])
+
+
+def test_a_new_scale_makes_what_was_learnt_worthless() -> None:
+    state = fresh()
+    feed(state, Log().series(NORMAL[:500]).sensor(gateway="g"))
+    assert state.state.sensors[0]["count"] == 500
+    feed(state, Log().sensor(2, scale=2.0))
+    assert state.state.sensors[0]["count"] == 0
+    assert not state.state.sensors[0]["tail"].any()
+
+
+def test_a_sensor_moves_to_another_asset() -> None:
+    state = fresh()
+    feed(state, Log().series(NORMAL[:25]).sensor(asset="B"))
+    found = feed(state, Log(now=T0 + 25 * SECOND).series(NORMAL[:25], asset="B").reading(1.0))
+    assert [record["asset_id"] for record in found.features] == ["B"] * 2
+    assert len(found.rejections) == 1
+    assert state.describe(np.zeros(1, np.int32))[0][1] == "B"
+
+
+def test_an_entry_of_another_partition_does_nothing() -> None:
+    state = fresh()
+    state.source = type(state.source)("readings", "t", "id", 1, 1000)
+    feed(state, Log().sensor())
+    assert not state.state.sensor_names
+
+
+def test_a_reset_forgets_and_ends_conditions() -> None:
+    log = Log().series([*NORMAL[:1000], 60.0]).mark("reset", subject="sensor/A.temp").series(NORMAL[1000:1020])
+    found = outcome(log)
+    assert steps(found) == [("ewma", "spike", "on"), ("ewma", "spike", "off")]
+    assert np.isnan(found.rows["score"][-20:]).all()
+
+
+def test_a_mark_counts_once() -> None:
+    state = fresh()
+    feed(state, Log().series(NORMAL[:100]).mark("reset", 5))
+    feed(state, Log(now=T0 + 100 * SECOND).series(NORMAL[:100]).mark("reset", 5).mark("reset", 4))
+    assert state.state.sensors[0]["count"] == 100
+    feed(state, Log().mark("reset", 6))
+    assert state.state.sensors[0]["count"] == 0
+
+
+def test_parameters_change_from_here_on() -> None:
+    log = Log().series(NORMAL[:100]).mark("parameters", parameters={"grace_s": 120.0, "from the future": 1.0})
+    flags = outcome(log.series(NORMAL[100:200])).rows["flags"]
+    assert np.flatnonzero(flags).tolist() == [*range(30), *range(100, 120)]
+
+
+def test_history_by_asset_sensor_and_partition() -> None:
+    log = (
+        Log()
+        .reading(1.0)
+        .mark("history", subject="sensor/A.temp", ts=T0 + 2 * SECOND)
+        .mark("history", subject="asset/B", ts=T0 + 3 * SECOND)
+    )
+    log.now += SECOND
+    for asset in "AB":
+        log.reading(1.0, T0 + SECOND, sensor=f"{asset}.temp", asset=asset).reading(
+            1.0, T0 + 2 * SECOND, sensor=f"{asset}.temp", asset=asset
+        )
+    assert [bool(flags & 16) for flags in outcome(log).rows["flags"]] == [False, True, False, True, True]
+
+
+def test_evidence_of_historical_readings_says_so() -> None:
+    found = outcome(Log().mark("history", ts=T0 + 2000 * SECOND).series([*NORMAL[:1000], 60.0]), Options())
+    assert [record["historical"] for record in found.evidence] == [True]
