@@ -17,7 +17,7 @@ import structlog
 from confluent_kafka import KafkaException
 
 from settings import Settings
-from sinks import anomalies, catalogue, evidence, features, rejections
+from sinks import anomalies, catalogue, evidence, features, positions, rejections
 from sinks.breaker import Breaker
 from sinks.errors import Fault, Stale, Transient, classify
 from sinks.inbox import Inbox, Place
@@ -28,7 +28,7 @@ from sinks.scored import Scored
 from sinks.session import Session
 from sinks.table import TableSink
 from telemetry.health import Health
-from telemetry.metrics import ERRORS, LAG, SINK_BATCH
+from telemetry.metrics import ERRORS, EXPIRED, LAG, SINK_BATCH
 
 log = structlog.get_logger()
 TABLES: Final = (rejections.TABLE, evidence.TABLE, features.TABLE, anomalies.TABLE, catalogue.TABLE)
@@ -50,12 +50,13 @@ class Sink(Protocol):
 
 @dataclass(slots=True)
 class Lane:
-    """A topic and its writer; held while a fault stands, looked at again at `retry_at`."""
+    """A topic and its writer; held while a fault stands, looked at again at `retry_at`; `lost` says what expired unread."""
 
     sink: Sink
     topic_id: str = ""
     held: str = ""
     retry_at: float = 0.0
+    lost: str = ""
 
 
 class Deliver:
@@ -125,16 +126,22 @@ class Deliver:
         topic, lane.topic_id = lane.sink.topic, topic_id
         if not topic_id:
             raise Fault(f"topic {topic} is missing: `maint topics create` makes it")
+        starts = self._brokers.starts({topic: partitions})
         try:
-            found = {(topic, partition): off for partition, off in lane.sink.load(connection, topic_id, partitions).items()}
+            stored = lane.sink.load(connection, topic_id, partitions)
+            gone = {partition: (off, starts[topic, partition]) for partition, off in stored.items() if off < starts[topic, partition]}
+            if gone:
+                expire(lane, gone, positions.skip(connection, topic, gone))
+                stored = lane.sink.load(connection, topic_id, partitions)
         except psycopg.Error as error:
             raise classify(error) from error
+        found = {(topic, partition): off for partition, off in stored.items()}
         ends = self._brokers.ends({topic: partitions})
         short = [place for place, off in found.items() if off > ends[place]]
         if short:
             raise Fault(f"topic {topic} was truncated: partitions {[partition for _, partition in short]} end below what is stored")
         lane.held = ""
-        self._health.set(topic, True)
+        self._health.set(topic, not lane.lost, lane.lost, critical=False)
         return found
 
     def _hold(self, lane: Lane, fault: Exception) -> None:
@@ -216,6 +223,15 @@ class Deliver:
             lag[topic] = lag.get(topic, 0) + behind
         if self._pulse.due():
             self._pulse.write(self._session.connection, lag)
+
+
+def expire(lane: Lane, gone: dict[int, tuple[int, int]], moved: Iterable[int]) -> None:
+    """Say what the brokers deleted before it was read: a loss, told in the log, the metrics and, until a restart, in health."""
+    for partition in sorted(moved):
+        start, end = gone[partition]
+        log.error("records_expired", topic=lane.sink.topic, partition=partition, start=start, end=end)
+        EXPIRED.labels(lane.sink.topic).inc(end - start)
+        lane.lost = f"offsets {start} to {end - 1} of partition {partition} were deleted before they were read: keep the topic for longer"
 
 
 def wanted(positions: dict[Place, int]) -> dict[str, list[int]]:

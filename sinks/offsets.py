@@ -1,4 +1,4 @@
-"""What the brokers say of topics, asked by a client of its own: ids and end offsets."""
+"""What the brokers say of topics, asked by a client of its own: ids, log starts and end offsets."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -47,17 +47,28 @@ class Brokers:
         Raises:
             KafkaException: the brokers do not answer, or a partition has no leader.
         """
+        return self._ask(wanted, OffsetSpec.latest())
+
+    def starts(self, wanted: Mapping[str, Iterable[int]]) -> dict[tuple[str, int], int]:
+        """Log start (the oldest offset still kept) by topic and partition.
+
+        Raises:
+            KafkaException: the brokers do not answer, or a partition has no leader.
+        """
+        return self._ask(wanted, OffsetSpec.earliest())
+
+    def _ask(self, wanted: Mapping[str, Iterable[int]], which: OffsetSpec) -> dict[tuple[str, int], int]:
         until = time.monotonic() + ANSWER_S
         while True:
             try:
-                return self._ends(wanted)
+                return self._offsets(wanted, which)
             except KafkaException as error:
                 if error.args[0].name() not in PASSING or time.monotonic() > until:
                     raise
                 time.sleep(PAUSE_S)
 
-    def _ends(self, wanted: Mapping[str, Iterable[int]]) -> dict[tuple[str, int], int]:
-        asked = {TopicPartition(name, partition): OffsetSpec.latest() for name, partitions in wanted.items() for partition in partitions}
+    def _offsets(self, wanted: Mapping[str, Iterable[int]], which: OffsetSpec) -> dict[tuple[str, int], int]:
+        asked = {TopicPartition(name, partition): which for name, partitions in wanted.items() for partition in partitions}
         if not asked:
             return {}
         answers = self._admin.list_offsets(asked, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=ANSWER_S)

@@ -11,6 +11,8 @@ MAKE: Final = """insert into store.position (topic, partition, topic_id) select 
   where not exists (select from store.position o where (o.topic, o.partition) = (%s, p)) order by p on conflict do nothing"""
 READ: Final = "select partition, topic_id, off from store.position where topic = %s and partition = any(%s)"
 LOCK: Final = READ + " order by partition for update"
+SKIP: Final = """update store.position p set off = u.start from unnest(%s::int[], %s::bigint[], %s::bigint[]) u (partition, off, start)
+  where p.topic = %s and p.partition = u.partition and p.off = u.off returning p.partition"""
 ADVANCE: Final = """update store.position p set off = u.off from unnest(%s::int[], %s::bigint[]) u (partition, off)
   where p.topic = %s and p.partition = u.partition"""
 REBASE: Final = "`maint rebase` starts again with the topic as it is now"
@@ -30,6 +32,13 @@ def load(connection: psycopg.Connection, topic: str, topic_id: str, partitions: 
     if wrong:
         raise Fault(f"topic {topic} was made anew (partitions {wrong} are stored up to offsets of the old one): {REBASE}")
     return {partition: off for partition, _, off in found}
+
+
+def skip(connection: psycopg.Connection, topic: str, spans: Mapping[int, tuple[int, int]]) -> set[int]:
+    """Move positions over spans [off, start) that are gone; returns the partitions moved, not those somebody else moved before."""
+    columns = [list(column) for column in zip(*((partition, *span) for partition, span in spans.items()), strict=True)]
+    with connection.transaction():
+        return {partition for (partition,) in connection.execute(SKIP, (*columns, topic)).fetchall()}
 
 
 def lock(cursor: psycopg.Cursor, topic: str, expected: Mapping[int, int]) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
+from prometheus_client import REGISTRY
 
 from schemas import codec
 from settings import Settings
@@ -20,7 +21,7 @@ from store.ledger import Balance
 from streams import topics
 from telemetry.health import Health
 from tests.sinks.building import Reading, block
-from tests.sinks.test_table import EVIDENCE, REJECTION
+from tests.sinks.test_table import EVIDENCE, ORIGIN, REJECTION
 
 pytestmark = pytest.mark.integration
 PATIENCE_S = 60
@@ -166,6 +167,24 @@ def test_a_missing_table_is_a_standing_fault_until_a_person_acts(instance_ready:
             connection.execute("alter table store.hidden rename to rejection")
             until(lambda: count(instance_ready, "ops.rejection") == 1)
             until(lambda: not lane.held)
+
+
+def test_records_that_expired_unread_are_told_and_the_sink_goes_on(instance_ready: Settings) -> None:
+    plant, name = Plant(instance_ready), instance_ready.topic(topics.EVIDENCE)
+    for nth in range(4):
+        plant.put(topics.EVIDENCE, codec.encode("Evidence", {**EVIDENCE, "origin": {**ORIGIN, "nth": nth}}))
+    plant.flush()
+    admin = AdminClient(instance_ready.kafka)  # its answer never comes once it is collected
+    admin.delete_records([TopicPartition(name, 0, 3)])[TopicPartition(name, 0)].result(30)
+    for told in (True, False):  # a second sink finds nothing more to tell
+        with delivering(instance_ready) as sink:
+            until(lambda: sink._positions.get((name, 0)) == 4)
+            health = sink._health.snapshot()[name]
+            assert health["ok"] is not told
+            assert ("offsets 0 to 2 of partition 0" in health["reason"]) is told
+            assert sink._health.ready().ok
+    assert count(instance_ready, "plant.evidence") == 1
+    assert REGISTRY.get_sample_value("maint_expired_total", {"topic": name}) == 3
 
 
 def test_a_topic_made_anew_is_not_read(instance_ready: Settings) -> None:
