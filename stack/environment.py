@@ -138,7 +138,9 @@ def fetch_jars() -> tuple[subprocess.Popen[bytes] | None, str]:
 
 def warm_kernels() -> tuple[subprocess.Popen[bytes], str]:
     """Start to compile the kernels of the data plane into their cache."""
-    return subprocess.Popen([PYTHON, "-c", "from processors import acquisition; acquisition.warm()"], cwd=ROOT), "compiling the kernels"
+    return subprocess.Popen(
+        [PYTHON, "-c", "from streams import kernels; kernels.keep(); from processors import acquisition; acquisition.warm()"], cwd=ROOT
+    ), "compiling the kernels"
 
 
 def run(command: list[str | Path], failure: str, remedy: str) -> None:

@@ -15,7 +15,7 @@ from faust.types import TP
 from faust.worker import Worker
 
 from settings import Settings
-from streams import exits
+from streams import exits, kernels
 from streams.admin import record_bytes_max
 from streams.agents import of_plane, room
 from streams.app import build, register
@@ -54,6 +54,7 @@ def run(plane: str, settings: Settings, agents: Sequence[Agent] | None = None) -
     for name in ("faust", "mode", "aiokafka", App.__module__):
         logging.getLogger(name).setLevel(logging.WARNING)
     gc.set_threshold(*GARBAGE)
+    kernels.keep()
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     process = Process(plane, agents or of_plane(plane), settings)
     serve(process.health, port=settings.metrics_port, file=port_file(settings.home, f"worker-{plane}"))

@@ -14,7 +14,10 @@ from settings import STANDARD, Settings, load
 from settings.instance import write_instance
 from stack import postgres
 from stack.native import Stack
+from streams import kernels
 from tests.containers import containers, daemon_answers
+
+kernels.keep()
 
 OWNER = "owner.pid"  # who started these servers
 
