@@ -18,6 +18,7 @@ SESSION_S = 6
 
 @pytest.mark.integration
 @pytest.mark.faults
+@pytest.mark.timeout(600)  # two minutes on two cores of its own
 def test_nothing_is_lost_or_doubled_while_everything_dies(servers: Servers, instance_ready: Settings, tmp_path: Path) -> None:
     with Chain(instance_ready, servers.stack, tmp_path, session_timeout_s=SESSION_S) as chain:
         for role in ("data", "data", "deliver", "deliver", "control"):
