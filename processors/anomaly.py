@@ -1,7 +1,7 @@
 """One episode: what it absorbs from evidence and how it is published as an Anomaly record."""
 
 from collections.abc import Iterable
-from math import isnan
+from math import isnan, nan
 from typing import Any, Final
 
 from schemas.identifiers import episode_id
@@ -37,14 +37,12 @@ def begin(record: Record, *, asset_id: str, begun_us: int, grouped: int = 0) -> 
 
 def advance(state: State, key: str, episode: State, record: Record, known_at_us: int) -> list[Record]:
     """Add one record to an open episode; the steps to publish, if any."""
-    before = (len(episode["parts"]), severity(episode))
-    absorb(episode, record)
+    told = absorb(episode, record)
     if not episode["active"]:
         del state["open"][key]
         return [publish(episode, "close", known_at_us)]
     if episode["revision"] < 0:
         return [publish(episode, "open", known_at_us)]
-    told = (len(episode["parts"]), severity(episode)) != before
     due = record["ts"] - episode["updated"] >= UPDATE_GAP_US
     if record["phase"] == "off" or not (told or due) or episode["revision"] >= UPDATES_MAX:
         return []
@@ -52,20 +50,23 @@ def advance(state: State, key: str, episode: State, record: Record, known_at_us:
     return [publish(episode, "update", known_at_us)]
 
 
-def absorb(episode: State, record: Record) -> None:
-    """Take over what one record says, without deciding what to publish."""
+def absorb(episode: State, record: Record) -> bool:
+    """Take over what one record says; whether it adds a sensor or raises the severity of the episode."""
     held = condition(record)
     active: dict[str, bool] = episode["active"]
     episode["last"] = max(episode["last"], record["ts"])
     if record["phase"] == "off":
         active.pop(held, None)
-        return
+        return False
     active[held] = True
     episode["historical"] = episode["historical"] and record["historical"]
     if (threshold := number(record["threshold"])) is not None:
         episode["thresholds"][record["detector"]] = threshold
+    parts = episode["parts"]
+    before = (len(parts), severity(episode))
     for sensor_id, share in _shares(record):
-        _strengthen(episode["parts"], sensor_id, share, record)
+        _strengthen(parts, sensor_id, share, record)
+    return (len(parts), severity(episode)) != before
 
 
 def condition(record: Record) -> str:
@@ -112,32 +113,56 @@ def number(value: float | None) -> float | None:
 
 def severity(episode: State) -> int:
     """Largest severity so far, 1..5 (0 before the first evidence)."""
-    return max((part["severity"] for part in episode["parts"].values()), default=0)
+    return max([part["severity"] for part in episode["parts"].values()], default=0)
 
 
 def publish(episode: State, phase: str, known_at_us: int) -> Record:
     """The episode as an Anomaly record, without cause and origin."""
     episode["revision"] += 1
-    ranked = sorted(episode["parts"].items(), key=lambda item: (-item[1]["weight"], item[0]))[:CONTRIBUTIONS_MAX]
-    total = sum(part["weight"] for _, part in ranked) or 1.0
+    ranked = sorted(episode["parts"].items(), key=_rank)[:CONTRIBUTIONS_MAX]
+    total = sum([part["weight"] for _, part in ranked]) or 1.0
     surprises = [part["surprise"] for _, part in ranked if part["surprise"] is not None]
     strongest = ranked[0][1]
     return {
-        **{name: episode[name] for name in ("episode_id", "revision", "asset_id", "subject", "detector", "start", "last", "historical")},
-        **{name: episode[name] for name in ("grouped", "mode", "thresholds")},
+        "episode_id": episode["episode_id"],
+        "revision": episode["revision"],
+        "asset_id": episode["asset_id"],
+        "subject": episode["subject"],
+        "detector": episode["detector"],
+        "start": episode["start"],
+        "last": episode["last"],
+        "historical": episode["historical"],
+        "grouped": episode["grouped"],
+        "mode": episode["mode"],
+        "thresholds": episode["thresholds"],
         "kind": strongest["kind"],
         "model": strongest["model"],
         "phase": phase,
         "end": episode["last"] if phase == "close" else None,
         "known_at": known_at_us,
         "severity": severity(episode),
-        "surprise": max(surprises, default=float("nan")),
+        "surprise": max(surprises, default=nan),
         "contributions": [_contribution(sensor_id, part, total) for sensor_id, part in ranked],
         "quality": 0.0 if episode["subject"] == "sensor" else 1.0,
         "correlation_id": episode["episode_id"],
     }
 
 
+def _rank(item: tuple[str, State]) -> tuple[float, str]:
+    return -item[1]["weight"], item[0]
+
+
 def _contribution(sensor_id: str, part: State, total: float) -> Record:
-    numbers = {name: float("nan") if part[name] is None else part[name] for name in ("surprise", "value", "expected")}
-    return {"sensor_id": sensor_id, "share": part["weight"] / total, "detector": part["detector"], "kind": part["kind"], **numbers}
+    return {
+        "sensor_id": sensor_id,
+        "share": part["weight"] / total,
+        "detector": part["detector"],
+        "kind": part["kind"],
+        "surprise": _stored(part["surprise"]),
+        "value": _stored(part["value"]),
+        "expected": _stored(part["expected"]),
+    }
+
+
+def _stored(value: float | None) -> float:
+    return nan if value is None else value

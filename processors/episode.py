@@ -39,6 +39,8 @@ def step(state: State, record: Record, *, schema: str, known_at_us: int, origin:
         outputs = silence.evidence(state, record, known_at_us)
     else:
         outputs = _evidence(state, record, known_at_us)
+    if not outputs:  # most evidence only moves figures: no id is computed for it
+        return outputs
     cause = deterministic_id(origin["topic_id"], origin["partition"], origin["offset"])
     return [{**output, "causation_id": cause, "origin": {**origin, "nth": n}} for n, output in enumerate(outputs)]
 
@@ -57,8 +59,10 @@ def _evidence(state: State, record: Record, known_at_us: int) -> list[Record]:
 def _key(state: State, record: Record) -> str:
     """The episode a record belongs to: a sensor in doubt keeps its evidence from the machine."""
     own = f"sensor/{record['sensor_id']}"
-    machine = f"machine/{record['asset_id']}"
     if record["subject"] == "sensor":
         return own
+    machine = f"machine/{record['asset_id']}"
+    if own not in state["open"]:
+        return machine
     started_there = anomaly.condition(record) in state["open"].get(machine, {}).get("active", ())
-    return own if own in state["open"] and not started_there else machine
+    return machine if started_there else own

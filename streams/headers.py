@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from streams.transport.outputs import Headers
@@ -15,15 +16,23 @@ def event_id(origin: Mapping[str, Any]) -> str:
 
 def cloud_event(schema: str, source: str, record: Mapping[str, Any]) -> Headers:
     """Headers of a record that has `origin` and `known_at`."""
-    at = datetime.fromtimestamp(record["known_at"] / 1e6, UTC).isoformat(timespec="milliseconds")
+    version, kind, place, content = _constant(schema, source)
+    return [version, ("ce_id", event_id(record["origin"]).encode()), kind, place, ("ce_time", _time(record["known_at"])), content]
+
+
+@lru_cache(maxsize=64)
+def _constant(schema: str, source: str) -> Headers:
     return [
         ("ce_specversion", b"1.0"),
-        ("ce_id", event_id(record["origin"]).encode()),
         ("ce_type", f"maintenance.v1.{schema}".encode()),
         ("ce_source", source.encode()),
-        ("ce_time", at.encode()),
         ("content-type", b"application/avro"),
     ]
+
+
+@lru_cache(maxsize=1024)  # records of a batch share their times
+def _time(at_us: int) -> bytes:
+    return datetime.fromtimestamp(at_us / 1e6, UTC).isoformat(timespec="milliseconds").encode()
 
 
 def traced(record: Mapping[str, Any]) -> Point:

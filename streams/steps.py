@@ -45,6 +45,7 @@ class StepWork:
 
     def __init__(self, rules: Rules, place: Place, state: bytes | None) -> None:
         self._rules, self._place = rules, place
+        self._source = f"/{rules.name}"
         kept = json.loads(state) if state else {}
         self._state: Fields = kept.get("state") or rules.empty()
         self._seen: dict[str, list[int]] = kept.get("seen", {})
@@ -89,13 +90,16 @@ class StepWork:
     def _event(self, record: Fields) -> Output:
         rules = self._rules
         ids = traced(record)
-        traces.step(rules.name, ids, record["known_at"], asset_id=record["asset_id"])
-        with logs.correlated(record["correlation_id"], asset_id=record["asset_id"]):
-            log.debug("step", agent=rules.name, output=rules.schema)
-        headers = [*cloud_event(rules.schema, f"/{rules.name}", record), (traces.HEADER, str(ids).encode())]
+        if traces.on():
+            traces.step(rules.name, ids, record["known_at"], asset_id=record["asset_id"])
+        if logs.debugging():
+            with logs.correlated(record["correlation_id"], asset_id=record["asset_id"]):
+                log.debug("step", agent=rules.name, output=rules.schema)
+        headers = cloud_event(rules.schema, self._source, record)
+        headers.append((traces.HEADER, str(ids).encode()))
         return Output(rules.topic, encode(rules.schema, record), key=rules.key(record).encode(), headers=headers)
 
     def _refused(self, record: Record, reason: Reason, detail: str) -> Output:
         made = rejection(self._place, record, reason, detail)
-        headers = cloud_event("Rejection", f"/{self._rules.name}", made)
+        headers = cloud_event("Rejection", self._source, made)
         return Output(REJECTIONS, encode("Rejection", made), partition=self._place.partition, headers=headers)

@@ -36,6 +36,11 @@ def configure(*, service: str, level: str = "INFO", form: str = "auto") -> None:
     )
 
 
+def debugging() -> bool:
+    """Whether debug lines are written; ask before collecting what a frequent one says."""
+    return logging.getLogger().isEnabledFor(logging.DEBUG)
+
+
 def _of(service: str) -> structlog.typing.Processor:
     """Names the process in every line, also in those of other threads, which context variables do not reach."""
 

@@ -1,6 +1,10 @@
+import json
+import logging
 import math
 from typing import Any
 
+import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +12,7 @@ from schemas.codec import Decoded, decode, encode
 from streams.steps import Rules, StepWork
 from streams.topics import ANOMALIES, EVIDENCE, REJECTIONS
 from streams.work import Output
+from telemetry import logs
 from tests.streams.building import Input, place, taken, tick
 
 
@@ -55,6 +60,20 @@ def test_outputs_carry_events_headers_and_the_key() -> None:
     assert headers["ce_id"] == b"topic-id/0/3/0"
     assert headers["ce_type"] == b"maintenance.v1.Evidence"
     assert headers["traceparent"].startswith(b"00-")
+
+
+def test_debug_lines_name_the_case(capsys: pytest.CaptureFixture[str]) -> None:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    logs.configure(service="test", level="DEBUG", form="json")
+    try:
+        apply(begin(), [evidence(0, source=100)])
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        structlog.reset_defaults()
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(line["event"], line["correlation_id"], line["asset_id"]) for line in lines] == [("step", "case 1", "P1")] * 2
 
 
 def test_a_repeated_output_of_upstream_is_stepped_once() -> None:

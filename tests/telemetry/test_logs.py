@@ -55,7 +55,13 @@ def test_less_than_the_level_is_not_logged(capsys: pytest.CaptureFixture[str]) -
     logs.configure(service="worker", level="WARNING", form="json")
     structlog.get_logger().info("batch")
     logging.getLogger("faust").info("batch")
+    assert not logs.debugging()
     assert lines(capsys) == []
+
+
+def test_debug_lines_are_asked_for_by_the_level() -> None:
+    logs.configure(service="worker", level="DEBUG", form="json")
+    assert logs.debugging()
 
 
 def test_exceptions_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:

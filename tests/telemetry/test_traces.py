@@ -48,8 +48,15 @@ def test_a_later_version_of_the_header_is_read() -> None:
     assert not parent.sampled
 
 
+def test_other_spellings_of_a_uuid_give_the_same_trace() -> None:
+    expected = traces.point(CORRELATION, "a")
+    for spelling in (CORRELATION.upper(), CORRELATION.replace("-", ""), f"urn:uuid:{CORRELATION}", f"{{{CORRELATION}}}"):
+        assert traces.point(spelling, "a") == expected
+
+
 def test_off_records_nothing_and_costs_little() -> None:
     traces.configure("", service="test")
+    assert not traces.on()
     own = traces.point(CORRELATION, "a")
     begin = time.perf_counter()
     for _ in range(1000):
@@ -61,6 +68,7 @@ SCRIPT = """
 import sys, time
 from telemetry import traces
 traces.configure(sys.argv[1], service="test")
+assert traces.on()
 for step in ("open", "close"):
     traces.step(step, traces.point(sys.argv[2], step), time.time_ns() // 1000 - 5000, asset_id="P1")
 traces.step("a clock ahead", traces.point(sys.argv[2], "x"), time.time_ns() // 1000 + 10_000_000)
