@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import psycopg
@@ -13,6 +14,7 @@ from sinks import block as blocks
 from sinks import sources
 from sinks.block import Block
 from sinks.errors import Poison
+from sinks.layout import Layout
 from sinks.names import Names
 from sinks.record import Aside, Record
 from sinks.rows import ROW, Rows
@@ -24,6 +26,7 @@ class Batch:
     """Blocks as they come; `cursors` holds tentative moves, the caller's own stay as the database has them."""
 
     names: Names
+    layout: Layout
     cursors: dict[int, Cursor] = field(default_factory=dict)
     read: dict[int, int] = field(default_factory=dict)  # partition -> next block offset
     pieces: list[Rows] = field(default_factory=list)
@@ -44,7 +47,7 @@ class Batch:
         cursor = self.cursors.setdefault(record.partition, tentative(known))
         self.read[record.partition] = record.offset + 1
         try:
-            found = decode(record)
+            found = decode(record, self.layout)
         except Poison as problem:
             self.refuse(record, known, str(problem))
             return
@@ -69,10 +72,9 @@ class Batch:
         source.minute = max(source.minute, found.newest_us or 0)
         for (minute, outcome), n in blocks.others(found, beyond).items():
             self.others[source.number, source.minute if minute is None else minute, outcome] += n
-        mask = found.columns["offset"] > beyond
-        if mask.any():
-            self.names.learn(connection, found.sensors)
-            self.pieces.append(rows_of(found, mask, self.names, source.number))
+        if (found.columns["offset"] > beyond).any():
+            numbers = self.names.learn(connection, found.sensors, source.number)
+            self.pieces.append(rows_of(found, beyond, numbers, source.number))
             self.size += len(self.pieces[-1])
         source.src_off, source.held, source.gap_start, source.gap_end = found.end - 1, None, None, None
 
@@ -99,19 +101,14 @@ def tentative(known: Cursor) -> Cursor:
     return replace(known, sources={topic: replace(source) for topic, source in known.sources.items()})
 
 
-def decode(record: Record) -> Block:
+def decode(record: Record, layout: Layout) -> Block:
     """The block in a message.
 
     Raises:
         Poison: it is none, or contradicts itself.
     """
-    decoded = codec.decode(record.value)
-    if isinstance(decoded, Undecodable):
-        raise Poison(f"{decoded.reason}: {decoded.detail}")
-    if decoded.name != "ScoredBlock":
-        raise Poison(f"a {decoded.name} in the topic of blocks")
     try:
-        found = blocks.read(decoded.record)
+        found = blocks.read(layout.read(record.value) or fields(record.value))
     except ValueError as problem:  # bytes that are no whole number of items
         raise Poison(f"a column cannot be read: {problem}") from problem
     if found.partition != record.partition:
@@ -119,11 +116,27 @@ def decode(record: Record) -> Block:
     return found
 
 
-def rows_of(found: Block, mask: NDArray[np.bool_], names: Names, source: int) -> Rows:
-    """Rows of a block under a mask, ready to be written."""
-    numbers = np.fromiter((names.number[entry["sensor_id"]] for entry in found.sensors), np.int32, len(found.sensors))
-    columns = {name: column[mask] for name, column in found.columns.items()}
-    rows = np.empty(int(mask.sum()), ROW)
+def fields(value: bytes | None) -> dict[str, Any]:
+    """The record of a block in any form.
+
+    Raises:
+        Poison: it is none.
+    """
+    decoded = codec.decode(value)
+    if isinstance(decoded, Undecodable):
+        raise Poison(f"{decoded.reason}: {decoded.detail}")
+    if decoded.name != "ScoredBlock":
+        raise Poison(f"a {decoded.name} in the topic of blocks")
+    return decoded.record
+
+
+def rows_of(found: Block, beyond: int, numbers: NDArray[np.int32], source: int) -> Rows:
+    """Rows of a block above input offset `beyond`, ready to be written; `numbers` are those of its sensors."""
+    columns = found.columns
+    if beyond >= found.start:
+        mask = columns["offset"] > beyond
+        columns = {name: column[mask] for name, column in columns.items()}
+    rows = np.empty(len(columns["offset"]), ROW)
     rows["sensor_id"] = numbers[columns["sensor"]]
     rows["status"] = columns["status"].view(np.int32)
     rows["flags"] = columns["flags"].view(np.int16)

@@ -31,7 +31,7 @@ class Block:
     partition: int
     start: int
     end: int
-    sensors: list[dict[str, Any]]
+    sensors: list[dict[str, str]]
     columns: Mapping[str, NDArray[Any]]
     minutes: Longs  # shape (m, 4): minute, received, rejected, mark
     rejected: Longs

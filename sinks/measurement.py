@@ -33,13 +33,14 @@ def store(cursor: psycopg.Cursor, rows: Rows, in_order: NDArray[np.bool_]) -> tu
     Raises:
         psycopg.errors.UniqueViolation: a row said to be in order was there already; stage the whole batch instead.
     """
-    direct, staged = rows[in_order], rows[~in_order]
+    direct, staged = np.flatnonzero(in_order), np.flatnonzero(~in_order)
     if len(direct):
-        copy(cursor, sql.COPY, direct)
+        # sensor by sensor: neighbours in the index, which then costs the server less, and in the table for those who read it
+        copy(cursor, sql.COPY, rows.take(direct[np.argsort(rows["sensor_id"].take(direct), kind="stable")]))
     if not len(staged):
         return {}, {}
     # one order of keys for all sinks: no deadlocks between them
-    copy(cursor, sql.COPY_STAGE, staged[np.lexsort([staged[name] for name in KEY])])
+    copy(cursor, sql.COPY_STAGE, rows.take(staged[np.lexsort([rows[name].take(staged) for name in KEY])]))
     stored, written = counted(cursor, sql.STORE)
     return stored, correct(cursor) if written < len(staged) else {}
 

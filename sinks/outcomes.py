@@ -1,7 +1,7 @@
 """Additions to the ledger: one row per (source, minute), a column per outcome."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -22,11 +22,13 @@ SHIFT: Final = 48
 Additions = dict[tuple[int, int], dict[str, int]]  # (source, minute in microseconds) -> outcome -> records
 
 
-def tally(rows: Rows, mask: NDArray[np.bool_]) -> Counts:
-    """Rows under the mask by source and minute of their Kafka timestamp."""
-    chosen = rows[mask]
-    keys, counts = np.unique(chosen["source"].astype(np.int64) << SHIFT | chosen["known_at"] // MINUTE_US, return_counts=True)
-    return {(key >> SHIFT, (key & (1 << SHIFT) - 1) * MINUTE_US): n for key, n in zip(keys.tolist(), counts.tolist(), strict=True)}
+def tally(rows: Rows, masks: Iterable[NDArray[np.bool_]]) -> Iterator[Counts]:
+    """Rows under each mask by source and minute of their Kafka timestamp."""
+    keys, place = np.unique(rows["source"].astype(np.int64) << SHIFT | rows["known_at"] // MINUTE_US, return_inverse=True)
+    names = [(key >> SHIFT, (key & (1 << SHIFT) - 1) * MINUTE_US) for key in keys.tolist()]
+    for mask in masks:
+        counts = np.bincount(place[mask], minlength=len(names)).tolist()
+        yield {name: n for name, n in zip(names, counts, strict=True) if n}
 
 
 def additions(
@@ -43,13 +45,14 @@ def additions(
     """
     first = (rows["flags"] & Flag.PART) == 0
     found: Additions = defaultdict(lambda: dict.fromkeys(OUTCOMES, 0))
-    copied = tally(rows, first & in_order)
-    for key, n in tally(rows, first).items():
+    late = (rows["flags"] & Flag.LATE) != 0
+    records, copied, delayed = tally(rows, (first, first & in_order, first & late))
+    for key, n in records.items():
         entry = found[key]
         entry["stored"] = copied.get(key, 0) + stored.get(key, 0)
         entry["corrected"] = corrected.get(key, 0)
         entry["duplicate"] = n - entry["stored"] - entry["corrected"]
-    for key, n in tally(rows, first & ((rows["flags"] & Flag.LATE) != 0)).items():
+    for key, n in delayed.items():
         found[key]["late"] = n
     for (source, minute, outcome), n in others.items():
         found[source, minute][outcome] += n

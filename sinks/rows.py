@@ -41,19 +41,29 @@ def wire_type(row: np.dtype[Any]) -> np.dtype[Any]:
 WIRE: Final = {kind: wire_type(kind) for kind in (ROW, DIRTY)}
 
 
+def template(row: np.dtype[Any]) -> bytes:
+    """A row on the wire of which only the values are missing."""
+    out = np.zeros((), WIRE[row])
+    names = row.names or ()
+    out["fields"] = len(names)
+    for name in names:
+        out[f"length_{name}"] = row[name].itemsize
+    return out.tobytes()
+
+
+TEMPLATE: Final = {kind: template(kind) for kind in WIRE}
+
+
 def wire(rows: Rows) -> bytes:
     """One binary COPY message (PostgreSQL documentation, COPY, binary format).
 
     >>> len(wire(np.zeros(2, ROW))) == len(HEAD) + 2 * (2 + 9 * 4 + 48) + len(TAIL)
     True
     """
-    names = rows.dtype.names or ()
-    out = np.empty(len(rows), WIRE[rows.dtype])
-    out["fields"] = len(names)
-    for name in names:
-        out[f"length_{name}"] = rows.dtype[name].itemsize
+    out = np.frombuffer(bytearray(TEMPLATE[rows.dtype] * len(rows)), WIRE[rows.dtype])
+    for name in rows.dtype.names or ():
         out[name] = rows[name] - EPOCH_2000_US if name in TIMES else rows[name]
-    return HEAD + out.tobytes() + TAIL
+    return b"".join((HEAD, out.data, TAIL))
 
 
 def when(us: int) -> datetime:

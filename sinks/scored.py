@@ -21,6 +21,7 @@ from settings import Settings
 from sinks import measurement, outcomes, positions, record, sources
 from sinks.batch import Batch
 from sinks.errors import Poison, classify
+from sinks.layout import Layout
 from sinks.names import Names
 from sinks.record import Record
 from sinks.rows import Rows, when
@@ -45,7 +46,7 @@ class Scored:
         self.cursors: dict[int, Cursor] = {}
         self._rows_max = settings.sink_rows_max
         self._topic_id = ""
-        self._names, self._months, self._touched = Names(), Months(), Touched()
+        self._layout, self._names, self._months, self._touched = Layout(), Names(), Months(), Touched()
         self._staged_batches = 0
 
     def load(self, connection: psycopg.Connection, topic_id: str, partitions: Iterable[int]) -> dict[int, int]:
@@ -83,18 +84,18 @@ class Scored:
             problem = classify(error)
             if not isinstance(problem, Poison):
                 raise
-            batch = Batch(self._names)
+            batch = Batch(self._names, self._layout)
             batch.refuse(item, self.cursors[item.partition], str(problem))
             return self._commit(connection, batch)
 
     def _write(self, connection: psycopg.Connection, records: Sequence[Record]) -> dict[int, int]:
         moved: dict[int, int] = {}
-        batch = Batch(self._names)
+        batch = Batch(self._names, self._layout)
         for item in records:
             batch.add(connection, item, self.cursors[item.partition])
             if batch.size >= self._rows_max:
                 moved |= self._commit(connection, batch)
-                batch = Batch(self._names)
+                batch = Batch(self._names, self._layout)
         return moved | self._commit(connection, batch)
 
     def holes(self, now: datetime | None = None) -> dict[Source, float]:
