@@ -10,7 +10,9 @@ from typing import Any, Final, TypeAlias, cast
 
 import fastavro
 
-from schemas.manifest import BY_ID, FIRST_ID, NEWEST, Schema, parse
+from schemas.decoder import Decode, decoder
+from schemas.encoder import encoder
+from schemas.manifest import BY_ID, FIRST_ID, NEWEST, Entry, Schema, parse
 from schemas.shape import unqualified
 from schemas.strict import Malformed, checker
 
@@ -53,6 +55,7 @@ class Writer:
     source: Schema
     parsed: Schema
     check: Callable[[bytes, int], None]
+    quick: Decode | None = None  # reads plain values at once; only for what is written in the newest version
 
 
 def encode(name: str, record: Mapping[str, Any]) -> bytes:
@@ -61,6 +64,10 @@ def encode(name: str, record: Mapping[str, Any]) -> bytes:
     Raises:
         ValueError, TypeError, KeyError: the record does not fit its schema, or has a field the schema has not.
     """
+    quick = ENCODERS.get(name)
+    value = quick(record) if quick else None
+    if value is not None:
+        return value
     entry = NEWEST[name]
     out = BytesIO()
     out.write(frame(entry.id))
@@ -90,6 +97,9 @@ def decode(value: bytes | None, resolve: Resolve | None = None) -> Decoded | Und
 
 def read(value: bytes, writer: Writer) -> Decoded | Undecodable:
     """The record behind the prefix of a value, whose writer is known."""
+    record = writer.quick(value, PREFIX) if writer.quick else None
+    if record is not None:
+        return Decoded(writer.name, writer.version, record)
     reader = NEWEST[writer.name]
     source = BytesIO(value)
     source.seek(PREFIX)
@@ -181,5 +191,11 @@ def _compile(schema_id: int, schema: Schema) -> Writer | Undecodable:
     return Writer(name, 0, schema, parsed, check)
 
 
-OWN: Final = {entry.id: Writer(entry.name, entry.version, entry.schema, entry.parsed, checker(entry.parsed)) for entry in BY_ID.values()}
+def _own(entry: Entry) -> Writer:
+    quick = decoder(entry.parsed) if entry is NEWEST[entry.name] else None
+    return Writer(entry.name, entry.version, entry.schema, entry.parsed, checker(entry.parsed), quick)
+
+
+OWN: Final = {entry.id: _own(entry) for entry in BY_ID.values()}
+ENCODERS: Final = {name: encoder(entry.parsed, frame(entry.id)) for name, entry in NEWEST.items()}
 _compiled: dict[int, tuple[Schema, Writer | Undecodable]] = {}
