@@ -11,8 +11,8 @@ from functools import partial
 import numpy as np
 
 from processors.acquisition import Acquisition, Options, Source, warm
-from processors.intake import joined
 from processors.state import Longs
+from schemas.blobs import Blobs
 from schemas.codec import encode
 from schemas.columns import ColumnDecoder
 from schemas.identifiers import partition_of
@@ -76,7 +76,7 @@ def main() -> None:
         log = chunks(period_s)
         state = Acquisition(source=SOURCE, options=Options())
         whole = cost_ns(partial(_apply, state), log)
-        decode = cost_ns(lambda chunk: decoder.decode(*joined(chunk.values)), log)
+        decode = cost_ns(lambda chunk: decoder.decode(Blobs.of(chunk.values)), log)
         print(f"every {period_s:3.0f} s: decode         {decode}")
         print(f"             whole          {whole}")
         print(f"             a tick         {_tick_us(state):8.0f} us for {SENSORS} sensors")

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,7 +12,8 @@ from schemas.codec import encode
 from settings import Settings
 from streams.agents.acquisition import AcquisitionWork
 from streams.topics import EVIDENCE, FRAMES, RAW
-from streams.work import Place, Record, Taken
+from streams.transport.records import Record, Records
+from streams.work import Place, Taken
 from tests.faults.harness import Chain, until
 
 PARTITIONS = 16
@@ -70,16 +70,6 @@ def control(ground: Ground, count: int = 300_000) -> Figure:
     return Figure("control plane, detection", rate, "events/s per core", ">= 20,000", rate >= 20_000, detail)
 
 
-@dataclass
-class Message:
-    """A record as the broker hands it out; the time in ms."""
-
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-
-
 def frames(settings: Settings, kind: str, samples: int, rate_hz: float, count: int) -> Figure:
     """Frames through the agent, blocks encoded, without Kafka."""
     rng = np.random.default_rng(1)
@@ -89,14 +79,14 @@ def frames(settings: Settings, kind: str, samples: int, rate_hz: float, count: i
         asset, step = number % 20, number // 20
         ts = START_US + int(step * samples / rate_hz * 1e6)
         frame = {"sensor_id": f"f{asset}.vib", "ts": ts, "sample_rate_hz": rate_hz, "kind": kind, "values": raws[number % 50]}
-        messages.append(Message(number, ts // 1000, f"f{asset}".encode(), encode("Frame", frame)))
+        messages.append(Record(number, ts // 1000, f"f{asset}".encode(), encode("Frame", frame)))
     work = AcquisitionWork(Place(FRAMES, "bench", 0, 1), settings, None)
     warm = max(40, count // 10)
-    work.apply(Taken(messages[:warm], 0, warm, [], []))
+    work.apply(Taken(Records.of(messages[:warm]), 0, warm, [], []))
     begun, done = time.process_time(), 0
     for begin in range(warm, count, 200):
         chunk = messages[begin : begin + 200]
-        work.apply(Taken(chunk, begin, begin + len(chunk), [], []))
+        work.apply(Taken(Records.of(chunk), begin, begin + len(chunk), [], []))
         done += len(chunk)
     rate = round(done * samples / (time.process_time() - begun))
     detail = f"{done:,} frames of {samples} values, one core, blocks encoded, without Kafka"

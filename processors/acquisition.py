@@ -4,16 +4,18 @@ The whole flow of the data plane stands in `Acquisition.apply`. It knows no Kafk
 of the record being applied. Any cutting of a log into chunks gives the same state, bit by bit, and the same outputs.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from processors import records, snapshot
+from processors import evidence, snapshot
 from processors.admission import Admission, Chunk, Intake
 from processors.advance import advance
 from processors.batch import CASE, EVENT, EVENTS, ROW, ROWS, Output
+from processors.features import Windows, features
 from processors.frame import Frames
 from processors.intake import Readings
 from processors.mark import apply_mark, room_for_mark
@@ -25,6 +27,7 @@ from processors.state import ASSETS, CELLS, KERNEL, STATES, Longs, Records, Stat
 from processors.validation import validate
 from processors.window import compact
 from schemas import codec
+from schemas.blobs import Blobs
 from schemas.codec import Resolve
 
 __all__ = ["KERNEL", "ROW", "Acquisition", "Applied", "IncompatibleError", "Options", "Source", "warm"]
@@ -48,7 +51,7 @@ class Applied:
     counts: Records
     rejections: list[dict[str, Any]]
     evidence: list[dict[str, Any]]
-    features: list[dict[str, Any]]
+    features: Windows
 
 
 class Acquisition:
@@ -70,19 +73,19 @@ class Acquisition:
         self._used = np.zeros(2, np.int64)
         self._case = np.zeros(1, CASE)
 
-    def apply(self, values: list[bytes | None], keys: list[bytes | None], offsets: Longs, known_at_us: Longs) -> Applied:
+    def apply(self, values: Sequence[bytes | None], keys: Sequence[bytes | None], offsets: Longs, known_at_us: Longs) -> Applied:
         """Apply a chunk of n records in offset order.
 
         Args:
-            values: as Kafka delivered them; None is a null.
+            values: as Kafka delivered them, best as Blobs; None is a null.
             keys: the same.
             offsets: i8[n], strictly ascending.
             known_at_us: i8[n], Kafka timestamps in microseconds since 1970-01-01 UTC.
         """
         count = len(values)
-        chunk = Chunk(values, keys, offsets, known_at_us, np.zeros(count, np.bool_), np.zeros(count, np.bool_))
+        chunk = Chunk(Blobs.of(values), Blobs.of(keys), offsets, known_at_us, np.zeros(count, np.bool_), np.zeros(count, np.bool_))
         begin = 0
-        for cut in self._intake.open(self.state, values, keys, offsets, known_at_us).tolist():
+        for cut in self._intake.open(self.state, chunk.values, chunk.keys, offsets, known_at_us).tolist():
             self._run(chunk, begin, cut)
             self._mark(chunk, cut)
             begin = cut + 1
@@ -144,11 +147,11 @@ class Acquisition:
     def _evidence(self, chunk: Chunk) -> list[dict[str, Any]]:
         events = self._events[: self._used[EVENTS]]
         self._used[EVENTS] = 0
-        return records.evidence(self.state, self.source, events, chunk.offsets, chunk.known_at)
+        return evidence.evidence(self.state, self.source, events, chunk.offsets, chunk.known_at)
 
-    def _features(self, chunk: Chunk) -> list[dict[str, Any]]:
-        found = records.features(self.state, self.source, chunk.offsets, chunk.known_at)
-        if found:
+    def _features(self, chunk: Chunk) -> Windows:
+        found = features(self.state, self.source, chunk.offsets, chunk.known_at)
+        if len(found):
             compact(self.state.arrays, int(self.state.numbers[ASSETS]))
         return found
 

@@ -26,6 +26,7 @@ from processors.refusal import Problem
 from processors.state import DECOMMISSIONED as STATE_DECOMMISSIONED
 from processors.state import NONE, Longs, Records, State
 from schemas import codec
+from schemas.blobs import Blobs
 from schemas.codec import Resolve
 
 
@@ -34,7 +35,7 @@ class Intake(Protocol):
 
     record: str
 
-    def open(self, state: State, values: list[bytes | None], keys: list[bytes | None], offsets: Longs, known_at: Longs) -> Longs:
+    def open(self, state: State, values: Blobs, keys: Blobs, offsets: Longs, known_at: Longs) -> Longs:
         """Decode a chunk; returns the indexes of records that may be marks."""
 
     def batch(self, state: State, begin: int, end: int) -> tuple[Batch, int, int]:
@@ -48,8 +49,8 @@ class Intake(Protocol):
 class Chunk:
     """A chunk on its way through acquisition."""
 
-    values: list[bytes | None]
-    keys: list[bytes | None]
+    values: Blobs
+    keys: Blobs
     offsets: Longs
     known_at: Longs
     rejected: npt.NDArray[np.bool_]

@@ -3,7 +3,6 @@
 The first row of a frame stands for the record; further ones carry Flag.PART.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,11 +11,11 @@ import numpy as np
 from processors import waveform
 from processors.batch import BAD_TIME, DECOMMISSIONED, NO_FRAME, OK, UNREADABLE, Batch
 from processors.identity import find_sensor
-from processors.intake import joined
 from processors.refusal import SAMPLES_MAX, Problem, frame_problem
 from processors.state import DECOMMISSIONED as STATE_DECOMMISSIONED
 from processors.state import NONE, Bytes, Floats, Longs, State
 from processors.validation import SECOND_US
+from schemas.blobs import Blobs
 from schemas.codec import Resolve
 from schemas.columns import INVALID, OTHER_RECORD, ColumnDecoder, Columns
 
@@ -46,17 +45,16 @@ class Frames:
         self._decoder = ColumnDecoder(self.record, resolve)
         self._columns: Columns
         self._buffer: Bytes
-        self._keys: tuple[Bytes, Longs]
+        self._keys: Blobs
         self._offsets: Longs
         self._known_at: Longs
 
-    def open(self, state: State, values: Sequence[bytes | None], keys: Sequence[bytes | None], offsets: Longs, known_at: Longs) -> Longs:
+    def open(self, state: State, values: Blobs, keys: Blobs, offsets: Longs, known_at: Longs) -> Longs:
         """Decode a chunk; returns the indexes of the records that are no frames but perhaps marks."""
-        self._buffer, bounds = joined(values)
-        self._keys = joined(keys)
+        self._buffer, self._keys = values.buffer, keys
         self._offsets, self._known_at = offsets, known_at
-        self._columns = self._decoder.decode(self._buffer, bounds)
-        self._columns.error[np.diff(bounds) > state.options.record_bytes_max] = INVALID
+        self._columns = self._decoder.decode(values)
+        self._columns.error[values.end - values.start > state.options.record_bytes_max] = INVALID
         return np.flatnonzero(self._columns.error == OTHER_RECORD)
 
     def batch(self, state: State, begin: int, end: int) -> tuple[Batch, int, int]:
@@ -64,15 +62,14 @@ class Frames:
         frames = [self._rows(state, i) for i in range(begin, end)]
         sizes = [len(rows.names) for rows in frames]
         record = np.repeat(np.arange(begin, end), sizes)
-        names, bounds = joined([name for rows in frames for name in rows.names])
-        key_bounds = self._keys[1]
+        names = Blobs.of([name for rows in frames for name in rows.names])
         batch = Batch(
-            names=names,
-            name_start=bounds[:-1],
-            name_end=bounds[1:],
-            keys=self._keys[0],
-            key_start=key_bounds[record],
-            key_end=key_bounds[record + 1],
+            names=names.buffer,
+            name_start=names.start,
+            name_end=names.end,
+            keys=self._keys.buffer,
+            key_start=self._keys.start[record],
+            key_end=self._keys.end[record],
             ts=np.concatenate([rows.ts for rows in frames]),
             value=np.concatenate([rows.values for rows in frames]),
             status=self._columns.numbers["status"][record].astype(np.int64),

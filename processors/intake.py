@@ -1,15 +1,15 @@
 """From the values of a chunk to batches for kernels: one class per kind of input."""
 
-from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
 
 from processors.batch import OK, UNREADABLE, Batch
 from processors.refusal import Problem
-from processors.state import Bytes, Floats, Longs, State
+from processors.state import Floats, Longs, State
+from schemas.blobs import Blobs
 from schemas.codec import Resolve
-from schemas.columns import INVALID, OTHER_RECORD, ColumnDecoder, join
+from schemas.columns import INVALID, OTHER_RECORD, ColumnDecoder
 
 
 class Readings:
@@ -25,20 +25,18 @@ class Readings:
         self._decoder = ColumnDecoder(self.record, resolve)
         self._batch: Batch
 
-    def open(self, state: State, values: Sequence[bytes | None], keys: Sequence[bytes | None], offsets: Longs, known_at: Longs) -> Longs:
+    def open(self, state: State, values: Blobs, keys: Blobs, offsets: Longs, known_at: Longs) -> Longs:
         """Decode a chunk; returns the indexes of the records that are no readings but perhaps marks."""
-        buffer, bounds = joined(values)
-        key_buffer, key_bounds = joined(keys)
-        columns = self._decoder.decode(buffer, bounds)
-        columns.error[np.diff(bounds) > state.options.record_bytes_max] = INVALID
+        columns = self._decoder.decode(values)
+        columns.error[values.end - values.start > state.options.record_bytes_max] = INVALID
         count = len(values)
         self._batch = Batch(
-            names=buffer,
+            names=values.buffer,
             name_start=columns.spans["sensor_id"][0],
             name_end=columns.spans["sensor_id"][1],
-            keys=key_buffer,
-            key_start=key_bounds[:-1],
-            key_end=key_bounds[1:],
+            keys=keys.buffer,
+            key_start=keys.start,
+            key_end=keys.end,
             ts=cast("Longs", columns.numbers["ts"]),
             value=cast("Floats", columns.numbers["value"]),
             status=cast("Longs", columns.numbers["status"]),
@@ -58,11 +56,3 @@ class Readings:
     def problem(self, i: int) -> Problem | None:  # noqa: ARG002  the content of a reading is always usable
         """What is wrong with the content of record i."""
         return None
-
-
-def joined(values: Sequence[bytes | None]) -> tuple[Bytes, Longs]:
-    """One buffer and the bounds within it; a null has no bytes."""
-    try:
-        return join(values)  # type: ignore[arg-type]  # nulls are rare: the common case is not searched for them
-    except TypeError:
-        return join([value or b"" for value in values])

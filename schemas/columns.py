@@ -1,16 +1,16 @@
 """Batches of values to columns. Knows every released schema; foreign ones come from a resolver. No compilation when a new id appears."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from schemas.blobs import Blobs, Bytes, Longs
 from schemas.codec import Resolve, Undecodable, find_writer
-from schemas.kernel import INVALID, NO_FRAME, OK, OTHER_RECORD, UNKNOWN_ID, Bytes, Doubles, Longs, read_rows
+from schemas.kernel import INVALID, NO_FRAME, OK, OTHER_RECORD, UNKNOWN_ID, Doubles, read_rows
 from schemas.manifest import ENTRIES, NEWEST
 from schemas.program import Target, compile_program, targets
 
-__all__ = ["INVALID", "NO_FRAME", "OK", "OTHER_RECORD", "UNKNOWN_ID", "ColumnDecoder", "Columns", "join"]
+__all__ = ["INVALID", "NO_FRAME", "OK", "OTHER_RECORD", "UNKNOWN_ID", "ColumnDecoder", "Columns"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,6 @@ class Columns:
     nulls: dict[str, Bytes]
 
 
-def join(values: Sequence[bytes]) -> tuple[Bytes, Longs]:
-    """One buffer of all values and the n + 1 bounds between them."""
-    bounds = np.zeros(len(values) + 1, np.int64)
-    np.cumsum(np.fromiter(map(len, values), np.int64, len(values)), out=bounds[1:])
-    return np.frombuffer(b"".join(values), np.uint8), bounds
-
-
 class ColumnDecoder:
     """Reads values of one record, whatever schema they were written with, into columns of its newest version.
 
@@ -63,20 +56,20 @@ class ColumnDecoder:
         for entry in ENTRIES:
             self._learn(entry.id)
 
-    def decode(self, buffer: Bytes, bounds: Longs) -> Columns:
-        """Columns of the records buffer[bounds[i]:bounds[i + 1]], i < n."""
-        count = len(bounds) - 1
+    def decode(self, values: Blobs) -> Columns:
+        """Columns of n values; spans point into their buffer."""
+        count = len(values)
         if count > self._capacity:
             self._allocate(max(count, 2 * self._capacity))
-        if self._run(buffer, bounds) and self.resolve:
+        if self._run(values) and self.resolve:
             wanted = np.unique(self._schema_id[:count][self._error[:count] == UNKNOWN_ID])
             if sum([self._learn(int(schema_id)) for schema_id in wanted]):
-                self._run(buffer, bounds)
+                self._run(values)
         return self._columns(count)
 
-    def _run(self, buffer: Bytes, bounds: Longs) -> bool:
+    def _run(self, values: Blobs) -> bool:
         arrays = (self._error, self._schema_id, self._longs, self._doubles, self._nulls)
-        return bool(read_rows(self._code, self._programs, buffer, bounds, *arrays))
+        return bool(read_rows(self._code, self._programs, values.buffer, values.start, values.end, *arrays))
 
     def _learn(self, schema_id: int) -> bool:
         """Adds the program of a schema id if its schema is known now."""

@@ -12,10 +12,9 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from schemas.blobs import Bytes, Longs
 from schemas.shape import DEPTH_MAX
 
-Bytes: TypeAlias = npt.NDArray[np.uint8]
-Longs: TypeAlias = npt.NDArray[np.int64]
 Doubles: TypeAlias = npt.NDArray[np.float64]
 
 WIDTH: Final = 4  # numbers of an instruction
@@ -55,7 +54,7 @@ _native = nb.njit(cache=True, nogil=True, forceinline=True)
 
 
 @_native
-def _number(buffer: Bytes, at: int, end: int) -> tuple[int, int]:
+def zigzag(buffer: Bytes, at: int, end: int) -> tuple[int, int]:
     """A zigzag number and the position behind it, -1 if there is none."""
     value = np.uint64(0)
     shift = np.uint64(0)
@@ -68,6 +67,18 @@ def _number(buffer: Bytes, at: int, end: int) -> tuple[int, int]:
     if part >= np.uint64(0x80) or (shift == np.uint64(70) and part > np.uint64(1)):
         at = -1
     return np.int64(value >> np.uint64(1)) ^ -np.int64(value & np.uint64(1)), at  # type: ignore[return-value]  # numba's int
+
+
+@_native
+def put_zigzag(buffer: Bytes, at: int, number: int) -> int:
+    """Write a zigzag number, at most 10 bytes; returns the position behind it."""
+    rest = np.uint64(number << 1) ^ np.uint64(number >> 63)
+    while rest > np.uint64(0x7F):
+        buffer[at] = np.uint8((rest & np.uint64(0x7F)) | np.uint64(0x80))
+        rest >>= np.uint64(7)
+        at += 1
+    buffer[at] = np.uint8(rest)
+    return at + 1
 
 
 @_native
@@ -107,9 +118,9 @@ def _utf8(buffer: Bytes, at: int, end: int) -> int:
 def _block(buffer: Bytes, at: int, end: int, budget: int) -> tuple[int, int, int]:
     """Head of a block: items, position behind it (-1: invalid), announced end of the block (-1: none)."""
     block_end = -1
-    count, at = _number(buffer, at, end)
+    count, at = zigzag(buffer, at, end)
     if count < 0 and at >= 0:
-        size, at = _number(buffer, at, end)
+        size, at = zigzag(buffer, at, end)
         if size < 0 or size > end - at:
             at = -1
         block_end = at + size
@@ -133,14 +144,23 @@ def _nothings(buffer: Bytes, at: int, end: int, budget: int) -> tuple[int, int]:
 
 @_native
 def read_rows(  # noqa: C901, D417, PLR0912, PLR0913, PLR0915, PLR0917  an interpreter is one loop: calls cost
-    code: Longs, programs: Longs, buffer: Bytes, bounds: Longs, error: Bytes, schema_id: Longs, longs: Longs, doubles: Doubles, nulls: Bytes
+    code: Longs,
+    programs: Longs,
+    buffer: Bytes,
+    start: Longs,
+    stop: Longs,
+    error: Bytes,
+    schema_id: Longs,
+    longs: Longs,
+    doubles: Doubles,
+    nulls: Bytes,
 ) -> int:
     """Reads every record of a batch; returns how many have an unknown schema id.
 
     Args:
         code: all programs, int64.
         programs: a row (schema id, start in code) for each id known so far; start -1: another record's.
-        buffer, bounds: record i is buffer[bounds[i]:bounds[i + 1]].
+        buffer, start, stop: record i is buffer[start[i]:stop[i]].
         error, schema_id: written, one entry per record; schema_id is -1 without a frame.
         longs, doubles, nulls: written, one row per slot, one column per record.
     """
@@ -150,9 +170,9 @@ def read_rows(  # noqa: C901, D417, PLR0912, PLR0913, PLR0915, PLR0917  an inter
     bits = doubles.view(np.uint64)
     unknown = 0
     known = -1
-    for row in range(len(bounds) - 1):
-        at = bounds[row]
-        end = bounds[row + 1]
+    for row in range(len(start)):
+        at = start[row]
+        end = stop[row]
         schema_id[row] = -1
         if at < 0 or end > len(buffer) or end - at < 5 or buffer[at] != 0:
             error[row] = NO_FRAME
@@ -178,7 +198,7 @@ def read_rows(  # noqa: C901, D417, PLR0912, PLR0913, PLR0915, PLR0917  an inter
             op, slot, x, y = code[here], code[here + np.uint64(1)], code[here + np.uint64(2)], code[here + np.uint64(3)]
             pc += WIDTH
             if op <= LAST_NUMBER:
-                number = np.uint64(0)  # _number, written out
+                number = np.uint64(0)  # zigzag, written out
                 shift = np.uint64(0)
                 part = np.uint64(0x80)
                 while part >= np.uint64(0x80) and at < end and shift < np.uint64(70):

@@ -139,7 +139,7 @@ def fetch_jars() -> tuple[subprocess.Popen[bytes] | None, str]:
 def warm_kernels() -> tuple[subprocess.Popen[bytes], str]:
     """Start to compile the kernels of the data plane into their cache."""
     return subprocess.Popen(
-        [PYTHON, "-c", "from streams import kernels; kernels.keep(); from processors import acquisition; acquisition.warm()"], cwd=ROOT
+        [PYTHON, "-c", "from streams import kernels; kernels.keep(); from streams.agents import acquisition; acquisition.warm()"], cwd=ROOT
     ), "compiling the kernels"
 
 

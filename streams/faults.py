@@ -14,7 +14,7 @@ from struct import Struct
 import orjson
 import structlog
 
-from streams.transport.span import Span, voids
+from streams.transport.span import Span, between, voids
 from streams.work import Record, Taken
 
 EXITS_MAX = 3
@@ -93,21 +93,19 @@ class Faults:
         """The span cut so that suspect records stand alone; those at their limit are to be refused."""
         suspects = self._of(part)
         if not suspects:  # nearly always: no look at single records
-            yield Piece(Taken(span, span.start, span.end, voids(span), []))
+            yield Piece(_taken(span))
             return
         start = span.start
-        plain: list[Record] = []
-        for record in span:
+        for record in span.records:
             suspect = next((each for each in suspects if each.start <= record.offset < each.end), None)
             if suspect is None:
-                plain.append(record)
                 continue
             if record.offset > start:
-                yield Piece(_taken(plain, start, record.offset))
-            yield _alone(record, suspect)
-            plain, start = [], record.offset + 1
+                yield Piece(_taken(between(span, start, record.offset)))
+            yield _alone(between(span, record.offset, record.offset + 1), record, suspect)
+            start = record.offset + 1
         if span.end > start:
-            yield Piece(_taken(plain, start, span.end))
+            yield Piece(_taken(between(span, start, span.end)))
 
     def _of(self, part: Part) -> list[Suspect]:
         return [each for each in self._suspects if (each.topic, each.partition) == part]
@@ -122,15 +120,14 @@ class Faults:
             log.warning("exits_not_written", reason=str(problem))
 
 
-def _alone(record: Record, suspect: Suspect) -> Piece:
-    taken = _taken([record], record.offset, record.offset + 1)
+def _alone(span: Span, record: Record, suspect: Suspect) -> Piece:
     if suspect.exits < EXITS_MAX or suspect.end - suspect.start > 1:
-        return Piece(taken)
-    return Piece(taken, record, f"ended the worker {suspect.exits} times: {suspect.trace}")
+        return Piece(_taken(span))
+    return Piece(_taken(span), record, f"ended the worker {suspect.exits} times: {suspect.trace}")
 
 
-def _taken(records: list[Record], start: int, end: int) -> Taken:
-    return Taken(records, start, end, voids(Span(records, start, end)), [])
+def _taken(span: Span) -> Taken:
+    return Taken(span.records, span.start, span.end, voids(span), [])
 
 
 def _open(path: Path) -> mmap.mmap:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import processors
 import schemas
+from streams import transport
 
 VARIABLE = "NUMBA_CACHE_DIR"  # of numba; who sets it (an image that never changes) knows better
 
@@ -30,7 +31,7 @@ def keep() -> None:
 
 def sources() -> list[Path]:
     """Files whose code can end up in a kernel."""
-    return sorted(path for package in (processors, schemas) for path in Path(package.__path__[0]).rglob("*.py"))
+    return sorted(path for package in (processors, schemas, transport) for path in Path(package.__path__[0]).rglob("*.py"))
 
 
 def digest(files: Iterable[Path]) -> str:

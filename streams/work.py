@@ -5,25 +5,17 @@ from typing import Protocol
 
 from settings import Settings
 from streams.transport.outputs import Output
+from streams.transport.records import Record, Records
 from streams.transport.span import Range
 
-__all__ = ["Agent", "Output", "Place", "Range", "Record", "Room", "Taken", "Work"]
-
-
-class Record(Protocol):
-    """An input record, as aiokafka delivers it; timestamp in milliseconds since 1970-01-01 UTC."""
-
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
+__all__ = ["Agent", "Output", "Place", "Range", "Record", "Records", "Room", "Taken", "Work"]
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A stretch [start, end) of the log that continues the state: records in offset order and what is no record."""
+    """A stretch [start, end) of the log that continues the state: records and what is no record."""
 
-    records: list[Record]
+    records: Records
     start: int
     end: int
     voids: list[Range]

@@ -7,6 +7,7 @@ import time
 import traceback
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 import structlog
@@ -24,8 +25,10 @@ from streams.faults import Faults
 from streams.keeper import Keeper
 from streams.marks import Marks
 from streams.transport.consumer import App
+from streams.transport.fetched import install
 from streams.transport.identity import Brokers, Fault
 from streams.transport.outputs import Outputs, Undelivered
+from streams.transport.records import Parse, plain
 from streams.transport.span import Span
 from streams.transport.watchdog import View, Watchdog
 from streams.work import Agent
@@ -73,6 +76,7 @@ class Process:
     def __init__(self, name: str, agents: Sequence[Agent], settings: Settings) -> None:
         for agent in agents:
             room(agent).warm()
+        install(_parse(agents))
         self.health, self.beat_at = Health(), time.monotonic()
         self.app = build(settings.topic(name), settings)
         self.outputs = Outputs(settings.kafka, namespace=settings.namespace, record_bytes_max=record_bytes_max(settings))
@@ -155,3 +159,10 @@ class Process:
                 exits.leave(exits.FAULT, str(problem))
             case _:
                 exits.leave(exits.FAULTY, repr(problem), trace="".join(traceback.format_exception(problem)))
+
+
+def _parse(agents: Iterable[Agent]) -> Parse:
+    """How record batches are read; the control plane does not load numba."""
+    if all(agent.plane == "control" for agent in agents):
+        return plain
+    return import_module("streams.transport.split").columns  # type: ignore[no-any-return]

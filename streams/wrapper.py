@@ -24,6 +24,7 @@ from streams.transport.changelog import Changelog, Unreadable, read
 from streams.transport.consumer import App
 from streams.transport.identity import Brokers, Fault, ask, verify
 from streams.transport.outputs import Epoch, Outputs, Undelivered
+from streams.transport.records import NONE
 from streams.transport.snapshot import Shelf
 from streams.transport.span import Range, Span, rest
 from streams.work import Agent, Output, Place, Taken, Work
@@ -206,7 +207,7 @@ class Wrapper:
         lost: Range = (holding.position, end)
         log.error("records_expired", topic=holding.tp.topic, partition=holding.tp.partition, start=lost[0], end=lost[1])
         metrics.EXPIRED.labels(holding.tp.topic).inc(lost[1] - lost[0])
-        await self._advance(holding, Piece(Taken([], lost[0], lost[1], [], [lost])))
+        await self._advance(holding, Piece(Taken(NONE, lost[0], lost[1], [], [lost])))
 
 
 def _start(agent: Agent, place: Place, settings: Settings, state: bytes | None) -> Work:

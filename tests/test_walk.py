@@ -16,6 +16,7 @@ from sinks import block
 from streams.agents import detection
 from streams.agents.acquisition import AcquisitionWork
 from streams.topics import ANOMALIES, EVIDENCE, FEATURES, RAW, SCORED
+from streams.transport.records import Records
 from streams.work import Output, Place, Taken
 
 PARTITIONS = 4
@@ -69,7 +70,7 @@ def test_a_hot_bearing_becomes_one_episode() -> None:
     outputs: list[Output] = []
     for start in range(0, len(messages), 500):
         chunk = messages[start : start + 500]
-        outputs += acquisition.apply(Taken([*chunk], start, start + len(chunk), [], []))
+        outputs += acquisition.apply(Taken(Records.of(chunk), start, start + len(chunk), [], []))
 
     # 3. every record is a row of a block, with its score; the blocks tile the offsets
     blocks = [block.read(record) for record in decoded(outputs, SCORED)]
@@ -87,7 +88,7 @@ def test_a_hot_bearing_becomes_one_episode() -> None:
     stage = detection.begin(place(EVIDENCE), settings, None)
     evidence = [output for output in outputs if output.topic == EVIDENCE]
     events = [Message(offset, messages[-1].timestamp, PUMP, output.value) for offset, output in enumerate(evidence)]
-    steps = decoded(stage.apply(Taken([*events], 0, len(events), [], [])), ANOMALIES)
+    steps = decoded(stage.apply(Taken(Records.of(events), 0, len(events), [], [])), ANOMALIES)
     assert [step["phase"] for step in steps if step["phase"] != "update"] == ["open", "close"]
     episode = steps[-1]
     assert episode["asset_id"] == PUMP.decode()

@@ -7,7 +7,6 @@ only ticks, marks or nothing wait for the next one or for the snapshot, so that 
 
 from collections.abc import Iterator
 from dataclasses import fields
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from processors import acquisition, silence
 from processors.acquisition import Acquisition, Applied
 from processors.options import Options, Source
 from processors.outcome import Reason
+from schemas.blobs import Blobs
 from schemas.codec import encode
 from settings import Settings
 from streams.agents.block import SENSORS_MAX, Blocks, Dictionary, Stretch, total
@@ -24,16 +24,19 @@ from streams.headers import cloud_event
 from streams.registry import resolver
 from streams.rejection import rejection
 from streams.topics import EVIDENCE, FEATURES, FRAMES, REJECTIONS, SCORED
-from streams.work import Output, Place, Range, Record, Taken
+from streams.transport import split
+from streams.work import Output, Place, Range, Record, Records, Taken
 from telemetry import metrics
 
 ROW_BYTES = 40  # of a row in a block, without its share of the dictionary
 RECORD_BYTES = 150  # assumed for a reading's row and its entry in the dictionary
 SOURCE = "/acquisition"
 
-OFFSET, TIMESTAMP = attrgetter("offset"), attrgetter("timestamp")
 
-warm = acquisition.warm
+def warm() -> None:
+    """Load or compile all kernels of the data plane."""
+    acquisition.warm()
+    split.warm()
 
 
 class AcquisitionWork:
@@ -61,7 +64,7 @@ class AcquisitionWork:
         for records, end in self._stretches(taken):
             self._account(start, end, taken)
             start = end
-            if records:
+            if len(records):
                 outputs += self._score(records)
         if taken.expired:
             outputs += self.settle()
@@ -90,26 +93,23 @@ class AcquisitionWork:
         changing = (asset << np.uint64(24)) + (quantity << np.uint64(8)) + state
         return ((sensors["hash"][slots] + changing) << np.uint64(1)) | np.uint64(1)  # 0 = never seen
 
-    def _stretches(self, taken: Taken) -> Iterator[tuple[list[Record], int]]:
+    def _stretches(self, taken: Taken) -> Iterator[tuple[Records, int]]:
         """Records cut so that the rows of each piece fit a block, with the offset behind each piece."""
-        if self._source.kind == "readings" and len(taken.records) * RECORD_BYTES <= self._bytes_max:
-            yield taken.records, taken.end
-            return
-        piece: list[Record] = []
-        size = 0
-        for record in taken.records:
-            weight = self._weight(record)
-            if piece and (size + weight > self._bytes_max or len(piece) == SENSORS_MAX):
-                yield piece, record.offset
-                piece, size = [], 0
-            piece.append(record)
-            size += weight
-        yield piece, taken.end
+        records, first, size = taken.records, 0, 0
+        weights = self._weights(records)
+        if int(weights.sum()) > self._bytes_max:
+            for place, weight in enumerate(weights.tolist()):
+                if place > first and (size + weight > self._bytes_max or place - first == SENSORS_MAX):
+                    yield records.part(first, place), int(records.offsets[place])
+                    first, size = place, 0
+                size += weight
+        yield records.part(first, len(records)), taken.end
 
-    def _weight(self, record: Record) -> int:
+    def _weights(self, records: Records) -> NDArray[np.int64]:
+        """Bytes of a block that each record may need."""
         if self._source.kind == "readings":
-            return RECORD_BYTES
-        return max(RECORD_BYTES, len(record.value or b"") // 4 * ROW_BYTES)
+            return np.full(len(records), RECORD_BYTES)
+        return np.maximum(RECORD_BYTES, Blobs.of(records.values).sizes // 4 * ROW_BYTES)
 
     def _account(self, start: int, end: int, taken: Taken | None) -> None:
         self._start = start if self._start is None else self._start
@@ -118,11 +118,8 @@ class AcquisitionWork:
             self._voids += [each for each in taken.voids if start <= each[0] < end]
             self._expired += [each for each in taken.expired if start <= each[0] < end]
 
-    def _score(self, records: list[Record]) -> list[Output]:
-        size = len(records)
-        offsets = np.fromiter(map(OFFSET, records), np.int64, size)
-        known_at_us = np.fromiter(map(TIMESTAMP, records), np.int64, size) * 1000
-        applied = self._state.apply([record.value for record in records], [record.key for record in records], offsets, known_at_us)
+    def _score(self, records: Records) -> list[Output]:
+        applied = self._state.apply(records.values, records.keys, records.offsets, records.timestamps * 1000)
         self._counts.append(applied.counts.copy())
         block = [self._block(applied.rows, _offsets(applied))] if len(applied.rows) or applied.rejections else []
         return block + self._events(applied)
@@ -138,10 +135,11 @@ class AcquisitionWork:
         return Output(SCORED, value, partition=self._source.partition)
 
     def _events(self, applied: Applied) -> list[Output]:
+        windows = applied.features
         return [
             *(self._event(REJECTIONS, "Rejection", record) for record in applied.rejections),
             *(self._event(EVIDENCE, "Evidence", record) for record in applied.evidence),
-            *(self._event(FEATURES, "Features", record) for record in applied.features),
+            *map(_window, windows.values, windows.assets, windows.known_at, windows.origins),
         ]
 
     def _event(self, topic: str, schema: str, record: dict[str, Any]) -> Output:
@@ -149,8 +147,13 @@ class AcquisitionWork:
         if topic == REJECTIONS:
             metrics.REJECTIONS.labels(record["topic"], record["reason"]).inc()
             return Output(topic, value, partition=self._source.partition, headers=headers)
-        silent = topic == EVIDENCE and record["kind"] == silence.KIND
+        silent = record["kind"] == silence.KIND
         return Output(topic, value, key=(silence.KEY if silent else record["asset_id"]).encode(), headers=headers)
+
+
+def _window(value: bytes | None, asset: str, known_at_us: int, origin: dict[str, Any]) -> Output:
+    headers = cloud_event("Features", SOURCE, {"known_at": known_at_us, "origin": origin})
+    return Output(FEATURES, value, key=asset.encode(), headers=headers)
 
 
 def begin(place: Place, settings: Settings, state: bytes | None) -> AcquisitionWork:

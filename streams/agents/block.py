@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from processors.options import Source
 from schemas.codec import frame
+from schemas.encoder import number, text
 from schemas.manifest import NEWEST
 from streams.transport.span import Range
 
@@ -51,7 +52,7 @@ class Dictionary:
         changed = slots[self._signs[slots] != signs]
         if len(changed):
             for slot, entry in zip(changed.tolist(), self._describe(changed), strict=True):
-                self._encoded[slot] = b"".join(map(_text, entry))
+                self._encoded[slot] = b"".join(map(text, entry))
             self._signs[slots] = signs
         return _array([self._encoded[slot] for slot in slots.tolist()])
 
@@ -66,8 +67,8 @@ class Blocks:
     """Builds the blocks of one input partition."""
 
     def __init__(self, source: Source, kernel: str, dictionary: Dictionary) -> None:
-        self._begin = frame(NEWEST["ScoredBlock"].id) + _text(source.topic) + _text(source.topic_id) + _long(source.partition)
-        self._kernel = _text(kernel)
+        self._begin = frame(NEWEST["ScoredBlock"].id) + text(source.topic) + text(source.topic_id) + number(source.partition)
+        self._kernel = text(kernel)
         self._dictionary = dictionary
 
     def build(self, stretch: Stretch, rows: Rows, counts: NDArray[Any], rejected: Sequence[int]) -> bytes:
@@ -95,37 +96,21 @@ class Blocks:
         return b"".join(
             (
                 self._begin,
-                _long(stretch.start),
-                _long(stretch.end),
-                _array([_long(start) + _long(end) for start, end in stretch.voids]),
-                _array([_long(start) + _long(end) for start, end in stretch.expired]),
+                number(stretch.start),
+                number(stretch.end),
+                _array([number(start) + number(end) for start, end in stretch.voids]),
+                _array([number(start) + number(end) for start, end in stretch.expired]),
                 self._dictionary.encode(slots),
-                _array([b"".join(map(_long, row)) for row in counts.tolist()]),
-                _long(len(rows)),
-                *(_long(column.nbytes) + column.tobytes() for column in columns),
+                _array([b"".join(map(number, row)) for row in counts.tolist()]),
+                number(len(rows)),
+                *(number(column.nbytes) + column.tobytes() for column in columns),
                 self._kernel,
             )
         )
 
 
-def _long(number: int) -> bytes:
-    """Avro's zigzag variable-length number."""
-    rest = (number << 1) ^ (number >> 63)
-    out = bytearray()
-    while rest > 0x7F:
-        out.append((rest & 0x7F) | 0x80)
-        rest >>= 7
-    out.append(rest)
-    return bytes(out)
-
-
-def _text(word: str) -> bytes:
-    raw = word.encode()
-    return _long(len(raw)) + raw
-
-
 def _array(items: Sequence[bytes]) -> bytes:
-    return _long(len(items)) + b"".join(items) + b"\0" if items else b"\0"
+    return number(len(items)) + b"".join(items) + b"\0" if items else b"\0"
 
 
 def total(counts: Iterable[NDArray[Any]]) -> NDArray[Any] | None:

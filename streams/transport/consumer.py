@@ -15,7 +15,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.transport.utils import DefaultSchedulingStrategy
 from faust.types import TP, ConsumerMessage
 
-from streams.transport.span import Span, cut, install
+from streams.transport.span import Span, cut
 
 SCHEME = "span"
 
@@ -150,4 +150,3 @@ def addresses(servers: Iterable[str]) -> list[str]:
 
 
 drivers.TRANSPORTS.aliases[SCHEME] = f"{__name__}:Transport"
-install()

@@ -5,70 +5,70 @@ so nothing is read again. A hole between two spans is a lost chunk or an expired
 """
 
 from collections.abc import Iterator
-from operator import attrgetter
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-from aiokafka.consumer import fetcher
+
+from streams.transport.records import Records, chained
 
 Range = tuple[int, int]
-OFFSET = attrgetter("offset")
 
 
-class Span(list[Any]):
-    """aiokafka ConsumerRecords in offset order, taken from [start, end); may hold no record at all."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Span:
+    """Records taken from [start, end); may hold no record at all."""
 
-    __slots__ = ("end", "start")
+    records: Records
+    start: int
+    end: int
 
-    def __init__(self, records: list[Any], start: int, end: int) -> None:
-        super().__init__(records)
-        self.start, self.end = start, end
+    def __len__(self) -> int:
+        """Number of records: aiokafka counts them."""
+        return len(self.records)
 
     def __bool__(self) -> bool:
         """Also an empty span must pass the fetcher's `if not records`: it moves the position."""
         return True
 
 
-def cut(span: Span, size: int) -> Iterator[Span]:
-    """Pieces of at most `size` records whose ranges tile the span."""
-    for first in range(0, max(len(span), 1), size):
-        last = first + size
-        start = span.start if first == 0 else span[first - 1].offset + 1
-        end = span.end if last >= len(span) else span[last - 1].offset + 1
-        yield Span(span[first:last], start, end)
+def head(span: Span, size: int) -> Span:
+    """The first `size` records and what stands between them; all of the span if it has no more."""
+    if size >= len(span):
+        return span
+    return Span(span.records.part(0, size), span.start, int(span.records.offsets[size - 1]) + 1)
 
 
 def rest(span: Span, position: int) -> Span:
     """The part of the span at or after `position`."""
     if position <= span.start:
         return span
-    return Span([record for record in span if record.offset >= position], position, max(span.end, position))
+    return Span(span.records.part(span.records.place(position), len(span)), position, max(span.end, position))
+
+
+def cut(span: Span, size: int) -> Iterator[Span]:
+    """Pieces of at most `size` records whose ranges tile the span."""
+    piece = head(span, size)
+    yield piece
+    while piece.end < span.end:
+        piece = head(rest(span, piece.end), size)
+        yield piece
+
+
+def between(span: Span, start: int, end: int) -> Span:
+    """The part of the span in [start, end), which lies within it."""
+    records = span.records
+    return Span(records.part(records.place(start), records.place(end)), start, end)
+
+
+def tied(spans: list[Span]) -> Span:
+    """One span of several that follow each other without a gap."""
+    return Span(chained([span.records for span in spans if len(span)]), spans[0].start, spans[-1].end)
 
 
 def voids(span: Span) -> list[Range]:
     """Ranges [from, to) inside the span that hold no record."""
     if span.end - span.start == len(span):
         return []
-    offsets = np.fromiter(map(OFFSET, span), np.int64, len(span))
-    edges = np.concatenate(([span.start - 1], offsets, [span.end]))
+    edges = np.concatenate(([span.start - 1], span.records.offsets, [span.end]))
     gaps = np.flatnonzero(np.diff(edges) > 1)
     return [(int(edges[gap]) + 1, int(edges[gap + 1])) for gap in gaps]
-
-
-class SpanResult(fetcher.FetchResult):
-    """aiokafka's fetch result that also tells which offsets it covered."""
-
-    def getall(self, max_records: int | None = None) -> list[Any]:
-        """Records as a Span, or an empty list when the position did not move."""
-        tp = self._topic_partition
-        if not self.check_assignment(tp) or not self.has_more():
-            return []
-        start = self._partition_records.next_fetch_offset
-        records = super().getall(max_records)
-        end = self._assignment.state_value(tp).position
-        return Span(records, start, end) if end > start else records
-
-
-def install() -> None:
-    """Make aiokafka's fetcher return spans; both places in it look the class up at each use."""
-    fetcher.FetchResult = SpanResult

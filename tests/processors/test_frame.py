@@ -123,4 +123,4 @@ def test_any_cutting_of_frames_gives_the_same() -> None:
     parts = [feed(cut, log, begin, begin + 7) for begin in range(0, len(log.values), 7)]
     assert whole.pack() == cut.pack()
     assert np.concatenate([part.rows for part in parts]).tobytes() == expected.rows.tobytes()
-    assert [record for part in parts for record in part.features] == expected.features
+    assert [record for part in parts for record in part.features] == list(expected.features)

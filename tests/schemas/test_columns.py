@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas import codec
-from schemas.columns import INVALID, NO_FRAME, OK, OTHER_RECORD, UNKNOWN_ID, ColumnDecoder, Columns, join
+from schemas.blobs import Blobs
+from schemas.columns import INVALID, NO_FRAME, OK, OTHER_RECORD, UNKNOWN_ID, ColumnDecoder, Columns
 from schemas.manifest import NEWEST, Schema
 from tests.schemas.evolution import Evolution, body_of, parsed_with_names
 
@@ -52,13 +53,13 @@ def bits(value: Any) -> Any:
 def verdicts_agree(name: str, value: bytes, schema: Schema | None = None) -> int:
     """Column decoder and codec say the same of these bytes; returns the decoder's error."""
     resolve = {FOREIGN: schema}.get
-    columns = ColumnDecoder(name, resolve).decode(*join([value, value]))
+    columns = ColumnDecoder(name, resolve).decode(Blobs.of([value, value]))
     error = int(columns.error[1])
     assert error == columns.error[0]
     slow = codec.decode(value, resolve)
     if isinstance(slow, codec.Decoded) and slow.name == name:
         assert error == OK
-        assert same(row(name, *(join([value, value])[0], columns, 1)), slow.record)
+        assert same(row(name, Blobs.of([value, value]).buffer, columns, 1), slow.record)
     elif isinstance(slow, codec.Undecodable) and error == INVALID:
         assert slow.reason == codec.UNDECODABLE
     elif isinstance(slow, codec.Undecodable) and error == UNKNOWN_ID:
@@ -70,10 +71,10 @@ def verdicts_agree(name: str, value: bytes, schema: Schema | None = None) -> int
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_own_records(name: str) -> None:
-    buffer, bounds = join([codec.encode(name, EXAMPLES[name])] * 3)
-    columns = ColumnDecoder(name).decode(buffer, bounds)
+    values = Blobs.of([codec.encode(name, EXAMPLES[name])] * 3)
+    columns = ColumnDecoder(name).decode(values)
     assert columns.error.tolist() == [OK] * 3
-    assert row(name, buffer, columns, 2) == EXAMPLES[name]
+    assert row(name, values.buffer, columns, 2) == EXAMPLES[name]
     assert columns.schema_id.tolist() == [NEWEST[name].id] * 3
 
 
@@ -85,11 +86,11 @@ def test_equals_fastavro_for_evolved_writers(rng: random.Random, name: str) -> N
         expected = fastavro.schemaless_reader(io.BytesIO(body), parsed_with_names(schema)[0], NEWEST[name].parsed)
     except Exception:  # noqa: BLE001  fastavro has no common error class
         expected = None
-    buffer, bounds = join([codec.frame(FOREIGN) + body])
-    columns = ColumnDecoder(name, {FOREIGN: schema}.get).decode(buffer, bounds)
+    values = Blobs.of([codec.frame(FOREIGN) + body])
+    columns = ColumnDecoder(name, {FOREIGN: schema}.get).decode(values)
     assert columns.error[0] == (INVALID if expected is None else OK)
     if isinstance(expected, dict):
-        assert same(row(name, buffer, columns, 0), expected)
+        assert same(row(name, values.buffer, columns, 0), expected)
 
 
 @RELAXED
@@ -125,7 +126,7 @@ def test_every_single_bit_and_every_cut_of_a_reading() -> None:
 def test_a_batch_does_not_leak_between_records() -> None:
     values_ = [codec.encode("Reading", {"sensor_id": f"s{i}", "ts": i, "value": float(i), "seq": i if i % 2 else None}) for i in range(50)]
     values_[10] = values_[10][:-1]  # its last byte stands at the start of the next record's bytes
-    buffer, bounds = join(values_)
-    columns = ColumnDecoder("Reading").decode(buffer, bounds)
+    values = Blobs.of(values_)
+    columns = ColumnDecoder("Reading").decode(values)
     assert np.flatnonzero(columns.error).tolist() == [10]
-    assert [row("Reading", buffer, columns, i)["seq"] for i in (9, 11, 12)] == [9, 11, None]
+    assert [row("Reading", values.buffer, columns, i)["seq"] for i in (9, 11, 12)] == [9, 11, None]

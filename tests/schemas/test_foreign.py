@@ -15,8 +15,9 @@ from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerialize
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 from confluent_kafka.serialization import MessageField, SerializationContext
 
+from schemas.blobs import Blobs
 from schemas.codec import SCHEMA_PENDING, UNKNOWN_SCHEMA, Decoded, Undecodable, decode, encode, frame
-from schemas.columns import OK, ColumnDecoder, join
+from schemas.columns import OK, ColumnDecoder
 from schemas.manifest import NEWEST
 from schemas.registry import Away, Found, Missing, Refused, Registered, Registry
 from schemas.resolver import Resolver
@@ -146,7 +147,7 @@ def test_an_outage_only_delays_unknown_ids(server: Server, client: SchemaRegistr
         assert found.reason == SCHEMA_PENDING
         server.start()
         assert answered(resolver, schema_id)
-        columns = ColumnDecoder("Reading", resolver.resolve).decode(*join([value]))
+        columns = ColumnDecoder("Reading", resolver.resolve).decode(Blobs.of([value]))
         assert columns.error.tolist() == [OK]
         assert columns.numbers["value"].tolist() == [1.5]
         assert answered(resolver, 999_999) is None

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from schemas import codec
-from schemas.columns import INVALID, OK, ColumnDecoder, join
+from schemas.blobs import Blobs
+from schemas.columns import INVALID, OK, ColumnDecoder
 from schemas.manifest import Node, Schema, parse
 from schemas.shape import DEPTH_MAX
 from tests.schemas.evolution import body_of
@@ -35,7 +36,7 @@ def verdict(extra: Node, content: bytes) -> int:
     schema: Schema = {"type": "record", "name": "Reading", "fields": fields}
     value = codec.frame(FOREIGN) + body_of(parse({**schema, "fields": fields[:3]}), READING) + content
     resolve = {FOREIGN: schema}.get
-    error = int(ColumnDecoder("Reading", resolve).decode(*join([value])).error[0])
+    error = int(ColumnDecoder("Reading", resolve).decode(Blobs.of([value])).error[0])
     assert isinstance(codec.decode(value, resolve), codec.Decoded) == (error == OK)
     return error
 

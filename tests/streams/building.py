@@ -1,21 +1,19 @@
 """Builders of input records for tests of agents."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 from schemas.codec import encode
+from streams.transport.records import Record, Records
 from streams.transport.span import Span, voids
 from streams.work import Place, Taken
 
 START_MS = 1_790_000_000_000
 
 
-@dataclass
-class Input:
-    offset: int
-    value: bytes | None
-    key: bytes | None = b"P1"
-    timestamp: int = START_MS
+class Input(Record):
+    def __init__(self, offset: int, value: bytes | None, key: bytes | None = b"P1", timestamp: int = START_MS) -> None:
+        super().__init__(offset, timestamp, key, value)
 
 
 def reading(offset: int, sensor: str = "P1.temp", value: float = 1.0) -> Input:
@@ -30,8 +28,14 @@ def tick(offset: int) -> Input:
 
 
 def taken(records: list[Any], start: int, end: int) -> Taken:
-    return Taken(records, start, end, voids(Span(records, start, end)), [])
+    columns = Records.of(records)
+    return Taken(columns, start, end, voids(Span(columns, start, end)), [])
 
 
 def place(topic: str, partitions: int = 1) -> Place:
     return Place(topic, "topic-id", 0, partitions)
+
+
+def at(offsets: Iterable[int]) -> Records:
+    """Records of nothing at these offsets."""
+    return Records.of([Input(offset, None) for offset in offsets])

@@ -16,6 +16,7 @@ from streams.keeper import Keeper
 from streams.transport.outputs import Output, Outputs, Undelivered
 from streams.transport.span import Span
 from streams.wrapper import Holding, Wrapper
+from tests.streams.building import at
 
 PART = TP("readings.raw.v1", 0)
 
@@ -69,9 +70,8 @@ def test_brokers_that_are_away_do_not_count_against_the_record(tmp_path: Path) -
     faults = Faults(tmp_path / "faults.json", [PART.topic])
     tested, held = wrapper(faults), holding()
     tested.holdings[held.agent.name, PART] = held
-    record: Any = SimpleNamespace(offset=0)
     with pytest.raises(Undelivered):
-        asyncio.run(tested.take(held.agent, PART, Span([record], 0, 1), 1))
+        asyncio.run(tested.take(held.agent, PART, Span(at([0]), 0, 1), 1))
     assert not (tmp_path / "faults.json").exists()
     Faults(tmp_path / "faults.json", [PART.topic])
     assert not (tmp_path / "faults.json").exists(), "a process that dies while it waits for brokers is no witness, either"
@@ -90,9 +90,8 @@ def test_only_a_record_that_is_too_large_is_to_blame(tmp_path: Path, *, code: in
     outputs = Outputs({}, namespace="", record_bytes_max=1000, producer=Refusing(code))
     tested, held = wrapper(Faults(tmp_path / "faults.json", [PART.topic]), outputs), holding()
     tested.holdings[held.agent.name, PART] = held
-    record: Any = SimpleNamespace(offset=0)
     with pytest.raises(raised):
-        asyncio.run(tested.take(held.agent, PART, Span([record], 0, 1), 1))
+        asyncio.run(tested.take(held.agent, PART, Span(at([0]), 0, 1), 1))
     assert (tmp_path / "faults.json").exists() is counted
 
 

@@ -1,5 +1,4 @@
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -7,12 +6,13 @@ from hypothesis import strategies as st
 
 from streams.faults import EXITS_MAX, Faults, Piece, Suspect
 from streams.transport.span import Span
+from tests.streams.building import at
 
 PART = ("ns.readings", 1)
 
 
 def span(start: int, end: int) -> Span:
-    return Span([SimpleNamespace(offset=offset) for offset in range(start, end)], start, end)
+    return Span(at(range(start, end)), start, end)
 
 
 def faults(folder: Path) -> Faults:
@@ -70,7 +70,7 @@ def test_a_process_that_ended_between_chunks_is_not(tmp_path: Path) -> None:
 def test_pieces_tile_the_span_whatever_is_suspect(suspects: list[tuple[int, int, int]]) -> None:
     now = Faults.__new__(Faults)
     now._suspects = [Suspect(*PART, start, start + size, exits, "") for start, size, exits in suspects]
-    pieces = list(now.pieces(PART, Span([SimpleNamespace(offset=offset) for offset in range(1, 40, 3)], 0, 45)))
+    pieces = list(now.pieces(PART, Span(at(range(1, 40, 3)), 0, 45)))
     assert [piece.taken.start for piece in pieces] == [0, *(piece.taken.end for piece in pieces[:-1])]
     assert pieces[-1].taken.end == 45
     assert [record.offset for piece in pieces for record in piece.taken.records] == list(range(1, 40, 3))

@@ -11,6 +11,7 @@ from settings import Settings
 from streams.agents import acquisition
 from streams.agents.acquisition import AcquisitionWork
 from streams.topics import EVIDENCE, FRAMES, RAW, REJECTIONS, SCORED
+from streams.transport.records import NONE
 from streams.work import Output, Taken
 from tests.streams.building import START_MS, Input, place, reading, taken, tick
 
@@ -71,7 +72,7 @@ def test_a_refused_record_is_named_in_the_block_and_kept(work: AcquisitionWork) 
 
 
 def test_expired_offsets_are_told_at_once(work: AcquisitionWork) -> None:
-    (block,) = blocks(work.apply(Taken([], 0, 400, [], [(0, 400)])))
+    (block,) = blocks(work.apply(Taken(NONE, 0, 400, [], [(0, 400)])))
     assert (block["start"], block["end"], block["expired"]) == (0, 400, [{"start": 0, "end": 400}])
 
 
