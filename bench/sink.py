@@ -3,12 +3,14 @@
     python -m bench.sink                 the database of the instance, in a schema of its own database `bench_sink`
     BENCH_JSON=FILE python -m bench.sink
 
-Cases: readings in order, 10 % late, all repeated. Client cost is CPU of this process, with decoding; server cost of its backend.
+Cases: readings in order, 10 % late, all repeated. Client cost is CPU of this process, with decoding; server cost that of the
+processes behind its sessions, which work side by side.
 """
 
 import os
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -24,8 +26,8 @@ from processors.outcome import Flag
 from schemas import codec
 from settings import Settings, load
 from sinks import measurement, rollups
+from sinks.lanes import SESSIONS, Lanes
 from sinks.record import Record
-from sinks.scored import Scored
 from store import migrate
 from store.database import Role, address, connect
 
@@ -36,11 +38,12 @@ BLOCK_ROWS: Final = 2000
 ROWS: Final = 1_000_000
 BASE_US: Final = 1_767_225_600_000_000
 PERIOD_US: Final = 1_000_000
+SESSIONS_OPEN: Final = "select pid from pg_stat_activity where datname = current_database() and application_name = %s"
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One case: rows/s, CPU of client and server per row (microseconds), seconds of a transaction."""
+    """One case: rows/s, CPU of client and server per row (microseconds), seconds of a batch, which is a transaction in each session."""
 
     case: str
     rows_s: int
@@ -60,11 +63,11 @@ class Log:
         self._rows = [0] * PARTITIONS
 
     def blocks(self, rows: int, *, late: float = 0.0, again: bool = False) -> Iterator[list[Record]]:
-        """Batches of one block per partition; `again` repeats the readings from the first on, under new offsets."""
+        """Batches of SESSIONS blocks per partition; `again` repeats the readings from the first on, under new offsets."""
         if again:
             self._rows = [0] * PARTITIONS
-        for _ in range(rows // (BLOCK_ROWS * PARTITIONS)):
-            yield [self._block(partition, late, again=again) for partition in range(PARTITIONS)]
+        for _ in range(rows // (BLOCK_ROWS * PARTITIONS * SESSIONS)):
+            yield [self._block(partition, late, again=again) for _ in range(SESSIONS) for partition in range(PARTITIONS)]
 
     def _block(self, partition: int, late: float, *, again: bool) -> Record:
         n = np.arange(self._rows[partition], self._rows[partition] + BLOCK_ROWS)
@@ -111,19 +114,19 @@ class Log:
         }
 
 
-def backend_s(connection: psycopg.Connection) -> float:
-    """CPU seconds of the session's server process; NaN when it is not on this machine."""
-    path = Path(f"/proc/{connection.info.backend_pid}/stat")
-    if not path.exists():
+def backends_s(connection: psycopg.Connection) -> float:
+    """CPU seconds of the server's processes behind all sessions of the sink; NaN when they are not on this machine."""
+    paths = [Path(f"/proc/{pid}/stat") for (pid,) in connection.execute(SESSIONS_OPEN, (f"maint-{Role.SINK}",)).fetchall()]
+    if not all(path.exists() for path in paths):
         return float("nan")
-    fields = path.read_text(encoding="ascii").rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    fields = [path.read_text(encoding="ascii").rsplit(")", 1)[1].split() for path in paths]
+    return sum(int(field[11]) + int(field[12]) for field in fields) / os.sysconf("SC_CLK_TCK")
 
 
-def measure(case: str, sink: Scored, connection: psycopg.Connection, batches: Iterator[list[Record]]) -> Result:
+def measure(case: str, sink: Lanes, connection: psycopg.Connection, batches: Iterator[list[Record]]) -> Result:
     """Write the batches; building them is not counted."""
     seconds, client_s, rows = [], 0.0, 0
-    server_s = backend_s(connection)
+    server_s = backends_s(connection)
     for batch in batches:
         cpu, begin = time.process_time(), time.perf_counter()
         sink.write(connection, batch)
@@ -132,7 +135,7 @@ def measure(case: str, sink: Scored, connection: psycopg.Connection, batches: It
         rows += BLOCK_ROWS * len(batch)
     per_row = 1e6 / rows
     p50, p99 = (round(float(value), 4) for value in np.quantile(seconds, (0.5, 0.99)))
-    server_us = round((backend_s(connection) - server_s) * per_row, 2)
+    server_us = round((backends_s(connection) - server_s) * per_row, 2)
     return Result(case, round(rows / sum(seconds)), round(client_s * per_row, 2), server_us, p50, p99)
 
 
@@ -149,8 +152,8 @@ def fresh(settings: Settings) -> Settings:
 def run(settings: Settings) -> list[Result]:
     """All cases on a fresh database."""
     log, own = Log(), fresh(settings)
-    sink = Scored(own)
-    with connect(own, role=Role.SINK, autocommit=True) as connection:
+    sink = Lanes(own)
+    with closing(sink), connect(own, role=Role.SINK, autocommit=True) as connection:
         measurement.prepare(connection)
         sink.load(connection, "bench", range(PARTITIONS))
         measure("warm", sink, connection, log.blocks(200_000))

@@ -21,10 +21,10 @@ from sinks import anomalies, catalogue, evidence, features, positions, rejection
 from sinks.breaker import Breaker
 from sinks.errors import Fault, Stale, Transient, classify
 from sinks.inbox import Inbox, Place
+from sinks.lanes import Lanes
 from sinks.offsets import Brokers
 from sinks.pulse import Pulse
 from sinks.record import Record
-from sinks.scored import Scored
 from sinks.session import Session
 from sinks.table import TableSink
 from telemetry.health import Health
@@ -64,7 +64,7 @@ class Deliver:
 
     def __init__(self, settings: Settings, health: Health, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings, self._health, self._clock = settings, health, clock
-        self.scored = Scored(settings)
+        self.scored = Lanes(settings)
         sinks: list[Sink] = [self.scored, *(TableSink(settings, table) for table in TABLES)]
         self.lanes = {sink.topic: Lane(sink) for sink in sinks}
         self._session, self._brokers = Session(settings), Brokers(settings)
@@ -84,6 +84,7 @@ class Deliver:
         finally:
             self._inbox.commit(self._positions)
             self._inbox.close()
+            self.scored.close()
             self._session.drop()
 
     def turn(self, stop: Event) -> None:
