@@ -74,9 +74,18 @@ class Admission:
     def admit(self, state: State, chunk: Chunk, batch: Batch, begin: int, end: int) -> None:
         """Settle the rows [begin, end) whose outcome is not OK; a record none of whose rows is OK is rejected."""
         problems: dict[int, tuple[Problem, str | None]] = {}
+        admitted: dict[tuple[bytes | None, bytes], int] = {}  # of this batch: a new sensor often comes with a thousand readings
         for i in (begin + np.flatnonzero(batch.outcome[begin:end] != OK)).tolist():
-            admit = self._slot if batch.outcome[i] == UNRESOLVED else self._problem
-            problem = admit(state, chunk, batch, i)
+            if batch.outcome[i] == UNRESOLVED:
+                named = chunk.keys[int(batch.record[i])], _name(batch, i)
+                if named in admitted:
+                    batch.slot[i], batch.outcome[i] = admitted[named], OK
+                    continue
+                problem = self._slot(state, chunk, batch, i)
+                if problem is None:
+                    admitted[named] = int(batch.slot[i])
+            else:
+                problem = self._problem(state, chunk, batch, i)
             if problem is not None:
                 problems.setdefault(int(batch.record[i]), (problem, _named(batch, i)))
         for record, (problem, sensor_id) in problems.items():

@@ -62,11 +62,10 @@ def absorb(episode: State, record: Record) -> bool:
     episode["historical"] = episode["historical"] and record["historical"]
     if (threshold := number(record["threshold"])) is not None:
         episode["thresholds"][record["detector"]] = threshold
-    parts = episode["parts"]
-    before = (len(parts), severity(episode))
+    told = False
     for sensor_id, share in _shares(record):
-        _strengthen(parts, sensor_id, share, record)
-    return (len(parts), severity(episode)) != before
+        told = _strengthen(episode, sensor_id, share, record) or told
+    return told
 
 
 def condition(record: Record) -> str:
@@ -79,14 +78,19 @@ def _shares(record: Record) -> Iterable[tuple[str, float]]:
     return sorted(record["contributions"].items()) if record["contributions"] else ((record["sensor_id"], 1.0),)
 
 
-def _strengthen(parts: dict[str, State], sensor_id: str, share: float, record: Record) -> None:
-    weight = share * _weight(record)
-    known = parts.get(sensor_id)
-    worst = record["severity"] if known is None else max(record["severity"], known["severity"])
-    if known is not None and weight <= known["weight"]:
-        known["severity"] = worst
-        return
-    parts[sensor_id] = {
+def _strengthen(episode: State, sensor_id: str, share: float, record: Record) -> bool:
+    """Whether the sensor is new in the episode or makes it more severe. Looks at the other sensors only if it must."""
+    weight, worst = share * _weight(record), record["severity"]
+    known = episode["parts"].get(sensor_id)
+    told = known is None
+    if known is not None:
+        if worst > known["severity"]:
+            told = worst > severity(episode)
+            known["severity"] = worst
+        if weight <= known["weight"]:
+            return told
+        worst = known["severity"]
+    episode["parts"][sensor_id] = {
         "weight": weight,
         "severity": worst,
         "detector": record["detector"],
@@ -96,6 +100,7 @@ def _strengthen(parts: dict[str, State], sensor_id: str, share: float, record: R
         "value": number(record["value"]),
         "expected": number(record["expected"]),
     }
+    return told
 
 
 def _weight(record: Record) -> float:

@@ -42,7 +42,10 @@ def step(state: State, record: Record, *, schema: str, known_at_us: int, origin:
     if not outputs:  # most evidence only moves figures: no id is computed for it
         return outputs
     cause = deterministic_id(origin["topic_id"], origin["partition"], origin["offset"])
-    return [{**output, "causation_id": cause, "origin": {**origin, "nth": n}} for n, output in enumerate(outputs)]
+    for nth, output in enumerate(outputs):
+        output["causation_id"] = cause
+        output["origin"] = {**origin, "nth": nth}
+    return outputs
 
 
 def _evidence(state: State, record: Record, known_at_us: int) -> list[Record]:
