@@ -6,7 +6,7 @@ Times are plain integers (microseconds since 1970-01-01 UTC): logical types are 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 import fastavro
 
@@ -29,8 +29,7 @@ PENDING: Final[Schema] = {}  # a resolver's answer while the registry has not an
 Resolve: TypeAlias = Callable[[int], Schema | None]  # id -> schema, PENDING, or None: nobody knows it; never blocks
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """A record in the newest schema of its name. `version` is the writer's, 0 for a foreign schema."""
 
     name: str
@@ -89,6 +88,9 @@ def decode(value: bytes | None, resolve: Resolve | None = None) -> Decoded | Und
     """
     if value is None:
         return Undecodable(UNDECODABLE, "null value: these topics have no tombstones; send a record")
+    own = FRAMES.get(value[:PREFIX])
+    if own is not None:
+        return read(value, own)
     if len(value) < PREFIX or value[0] != MAGIC:
         return unframed(value)
     writer = find_writer(int.from_bytes(value[1:PREFIX], "big"), resolve)
@@ -197,5 +199,6 @@ def _own(entry: Entry) -> Writer:
 
 
 OWN: Final = {entry.id: _own(entry) for entry in BY_ID.values()}
+FRAMES: Final = {frame(schema_id): writer for schema_id, writer in OWN.items()}
 ENCODERS: Final = {name: encoder(entry.parsed, frame(entry.id)) for name, entry in NEWEST.items()}
 _compiled: dict[int, tuple[Schema, Writer | Undecodable]] = {}

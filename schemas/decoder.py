@@ -56,7 +56,7 @@ def number(data: bytes, at: int) -> tuple[int, int]:
     return read_long(data, at)
 
 
-NAMESPACE = {"number": number, "MISSING": object(), "FAILED": (Malformed, IndexError, ValueError, OverflowError, struct_error)}
+NAMESPACE = {"number": number, "FAILED": (Malformed, IndexError, KeyError, ValueError, OverflowError, struct_error)}
 ONE_BYTE = 64  # indexes below have one byte
 
 
@@ -159,9 +159,7 @@ class _Lines:
         if len(values) > ONE_BYTE:
             raise UnsupportedError("an enum with longer indexes")
         name, table = self.source.name(), self.source.constant({number * step: value for number, value in enumerate(values)})
-        self.source.line(f"{name} = {table}.get(data[at], MISSING)")
-        with self.source.block(f"if {name} is MISSING"):
-            self.source.line("return None")
+        self.source.line(f"{name} = {table}[data[at]]")
         self.source.line("at += 1")
         return name
 

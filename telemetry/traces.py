@@ -31,7 +31,7 @@ class Point(NamedTuple):
 
     def __str__(self) -> str:
         """The traceparent header."""
-        return f"00-{self.trace_id:032x}-{self.span_id:016x}-{int(self.sampled):02x}"
+        return f"00-{self.trace_id:032x}-{self.span_id:016x}-{self.sampled:02x}"
 
 
 def parse(header: str | bytes | None) -> Point | None:
