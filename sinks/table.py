@@ -20,12 +20,37 @@ from sinks import record as asides
 from sinks.errors import Poison, classify
 from sinks.names import text
 from sinks.record import Aside, Record
-from sinks.rows import when
+from sinks.rows import HEAD, TAIL, when
 from telemetry.metrics import SINK_ROWS
 
 MARK: Final = codec.frame(NEWEST["Mark"].id)  # ticks and marks travel in topics of agents; they are no rows
 
-Statement = tuple[str, dict[str, Any]]  # SQL with named values
+
+class Bulk:
+    """An insert of rows in PostgreSQL's binary form: they are sent by COPY to a temporary table, and from there inserted as one.
+
+    Args:
+        table: where they belong.
+        stage: name of the temporary table.
+        columns: in the order of the row.
+    """
+
+    def __init__(self, table: str, stage: str, columns: Sequence[str]) -> None:
+        names = ", ".join(f'"{column}"' for column in columns)
+        self.prepare = f"create temp table if not exists {stage} (like {table}) with (toast_tuple_target = 8160) on commit delete rows"
+        self.copy = f"copy pg_temp.{stage} ({names}) from stdin (format binary)"
+        self.insert = f"""with moved as (delete from pg_temp.{stage} returning *)
+          insert into {table} ({names}) select {names} from moved on conflict do nothing"""
+
+    def run(self, cursor: psycopg.Cursor, rows: Iterable[bytes]) -> int:
+        """Insert rows; returns how many were new."""
+        cursor.execute(self.prepare)
+        with cursor.copy(self.copy) as sink:
+            sink.write(b"".join((HEAD, *rows, TAIL)))
+        return cursor.execute(self.insert).rowcount
+
+
+Statement = tuple[str | Bulk, dict[str, Any]]  # SQL with named values, or a bulk insert with one `row`
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +143,15 @@ class TableSink:
 
 def write_all(cursor: psycopg.Cursor, good: list[tuple[Record, list[Statement]]]) -> int:
     """Write everything, statement by statement; returns how many records were new."""
-    batches: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    batches: dict[str | Bulk, list[dict[str, Any]]] = defaultdict(list)
     counted = {statements[0][0] for _, statements in good}
     for _, statements in good:
         for statement, values in statements:
             batches[statement].append(values)
     stored = 0
     for statement, many in batches.items():
-        cursor.executemany(statement, many)
-        stored += cursor.rowcount if statement in counted else 0
+        new = run(cursor, statement, many)
+        stored += new if statement in counted else 0
     return stored
 
 
@@ -137,14 +162,22 @@ def write_each(cursor: psycopg.Cursor, good: list[tuple[Record, list[Statement]]
         try:
             with cursor.connection.transaction():
                 for number, (statement, values) in enumerate(statements):
-                    cursor.execute(statement, values)
-                    stored += cursor.rowcount if number == 0 else 0
+                    new = run(cursor, statement, [values])
+                    stored += new if number == 0 else 0
         except psycopg.Error as error:
             problem = classify(error)
             if not isinstance(problem, Poison):
                 raise
             refused.append(Aside(record, str(problem)))
     return stored, refused
+
+
+def run(cursor: psycopg.Cursor, statement: str | Bulk, many: list[dict[str, Any]]) -> int:
+    """Run a statement for each set of values; returns how many rows it changed."""
+    if isinstance(statement, Bulk):
+        return statement.run(cursor, (values["row"] for values in many))
+    cursor.executemany(statement, many)
+    return cursor.rowcount
 
 
 def insert(table: str, columns: Sequence[str], then: str = "on conflict do nothing") -> str:

@@ -105,6 +105,7 @@ create table store.evidence (
 create index on store.evidence (asset, ts);
 create index on store.evidence (ts);
 
+-- Up to a page, rows stay whole: numbers like these hardly shrink, and trying cost more than all the rest of the insert.
 create table store.feature (
   topic_id text not null, partition int not null, off bigint not null, nth int not null,
   asset text not null, window_s int not null, start timestamptz not null, known_at timestamptz not null,
@@ -114,7 +115,7 @@ create table store.feature (
   first double precision[] not null, last double precision[] not null, slope double precision[] not null, rms double precision[] not null,
   peak_to_peak double precision[] not null, kurtosis double precision[] not null, crest double precision[] not null,
   surprise real[] not null,
-  primary key (topic_id, partition, off, nth));
+  primary key (topic_id, partition, off, nth)) with (toast_tuple_target = 8160);
 create index on store.feature (asset, window_s, start);
 
 create table store.episode (
