@@ -17,8 +17,8 @@ from processors.state import CELLS, KERNEL, NONE, WINDOWS_S, Bytes, Longs, Recor
 from schemas import codec
 from schemas.blobs import Blobs
 from schemas.encoder import number, text
-from schemas.kernel import put_zigzag
 from schemas.manifest import NEWEST
+from schemas.zigzag import put_zigzag
 
 OF_VARIANCE: Final = (1, 9, 10)  # std, kurtosis, crest: refused by exception, such readings are no fair sample
 ROUNDING: Final = 1e-12  # variance below this share of the mean square deviation from the shift is rounding

@@ -1,5 +1,6 @@
 """Names that everybody computes alike: Kafka's partition of a key, deterministic ids. Pure Python; numba's twin is in murmur.py."""
 
+import hashlib
 import uuid
 from typing import Final
 
@@ -41,7 +42,9 @@ def deterministic_id(*parts: object) -> str:
 
     Parts are joined by an ASCII unit separator, so that ("a", "bc") and ("ab", "c") differ.
     """
-    return str(uuid.uuid5(HOUSE, "\x1f".join(map(str, parts))))
+    digest = hashlib.sha1(HOUSE.bytes + "\x1f".join(map(str, parts)).encode(), usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digest[16], 16) & 3]  # RFC 9562, 5.5; uuid.uuid5 does the same through several objects, at ten times the cost
+    return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
 
 
 def episode_id(asset_id: str, subject: str, sensor_id: str, detector: str, start_us: int) -> str:

@@ -8,12 +8,12 @@ costs more than the work.
 
 from typing import Final, TypeAlias
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
 from schemas.blobs import Bytes, Longs
 from schemas.shape import DEPTH_MAX
+from schemas.zigzag import inlined, zigzag
 
 Doubles: TypeAlias = npt.NDArray[np.float64]
 
@@ -50,38 +50,8 @@ OK, NO_FRAME, OTHER_RECORD, INVALID, UNKNOWN_ID = range(5)  # what became of a r
 
 ASCII: Final = np.uint64(0x8080808080808080)  # no bit of this in eight bytes: all are ASCII
 
-_native = nb.njit(cache=True, nogil=True, forceinline=True)
 
-
-@_native
-def zigzag(buffer: Bytes, at: int, end: int) -> tuple[int, int]:
-    """A zigzag number and the position behind it, -1 if there is none."""
-    value = np.uint64(0)
-    shift = np.uint64(0)
-    part = np.uint64(0x80)
-    while part >= np.uint64(0x80) and at < end and shift < np.uint64(70):
-        part = np.uint64(buffer[np.uint64(at)])
-        value |= (part & np.uint64(0x7F)) << shift
-        shift += np.uint64(7)
-        at += 1
-    if part >= np.uint64(0x80) or (shift == np.uint64(70) and part > np.uint64(1)):
-        at = -1
-    return np.int64(value >> np.uint64(1)) ^ -np.int64(value & np.uint64(1)), at  # type: ignore[return-value]  # numba's int
-
-
-@_native
-def put_zigzag(buffer: Bytes, at: int, number: int) -> int:
-    """Write a zigzag number, at most 10 bytes; returns the position behind it."""
-    rest = np.uint64(number << 1) ^ np.uint64(number >> 63)
-    while rest > np.uint64(0x7F):
-        buffer[at] = np.uint8((rest & np.uint64(0x7F)) | np.uint64(0x80))
-        rest >>= np.uint64(7)
-        at += 1
-    buffer[at] = np.uint8(rest)
-    return at + 1
-
-
-@_native
+@inlined
 def _bits(buffer: Bytes, at: int) -> np.uint64:
     """Eight little-endian bytes. An unsigned index is not tested for counting from the end: this becomes one load."""
     value = np.uint64(0)
@@ -90,7 +60,7 @@ def _bits(buffer: Bytes, at: int) -> np.uint64:
     return value
 
 
-@_native
+@inlined
 def _utf8(buffer: Bytes, at: int, end: int) -> int:
     """Returns end if buffer[at:end] is UTF-8 (RFC 3629, table in section 4), else -1."""
     while 0 <= at < end:
@@ -114,7 +84,7 @@ def _utf8(buffer: Bytes, at: int, end: int) -> int:
     return at
 
 
-@_native
+@inlined
 def _block(buffer: Bytes, at: int, end: int, budget: int) -> tuple[int, int, int]:
     """Head of a block: items, position behind it (-1: invalid), announced end of the block (-1: none)."""
     block_end = -1
@@ -130,7 +100,7 @@ def _block(buffer: Bytes, at: int, end: int, budget: int) -> tuple[int, int, int
     return count, at, block_end
 
 
-@_native
+@inlined
 def _nothings(buffer: Bytes, at: int, end: int, budget: int) -> tuple[int, int]:
     """Passes over an array whose items take no bytes: position behind it (-1: invalid) and items left."""
     count = 1
@@ -142,7 +112,7 @@ def _nothings(buffer: Bytes, at: int, end: int, budget: int) -> tuple[int, int]:
     return at, budget
 
 
-@_native
+@inlined
 def read_rows(  # noqa: C901, D417, PLR0912, PLR0913, PLR0915, PLR0917  an interpreter is one loop: calls cost
     code: Longs,
     programs: Longs,

@@ -12,7 +12,7 @@ from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
 from numba import njit
 
 from schemas.blobs import NULL, Blobs, Bytes, Longs
-from schemas.kernel import zigzag
+from schemas.zigzag import zigzag
 from streams.transport.records import MAGIC_AT, NEW_FORMAT, Records, plain
 
 HEADER: Final = Struct(">qiibIhiqqqhii")
