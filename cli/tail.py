@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from settings import Settings
 
 WAIT_S = 20.0  # longest time for a broker to answer
+RETRY_S = 0.1
 
 
 def last(settings: "Settings", topic: str, count: int) -> list[tuple[int, int, Message]]:
@@ -30,7 +31,7 @@ def last(settings: "Settings", topic: str, count: int) -> list[tuple[int, int, M
         ends: dict[int, int] = {}
         assignment = []
         for partition in known.partitions:
-            low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=WAIT_S)
+            low, high = _bounds(consumer, topic, partition)
             if high > low:
                 ends[partition] = high
                 assignment.append(TopicPartition(topic, partition, max(low, high - count)))
@@ -42,6 +43,23 @@ def last(settings: "Settings", topic: str, count: int) -> list[tuple[int, int, M
         consumer.close()
     newest = sorted(received, key=lambda record: (record.timestamp()[1], record.partition(), record.offset()))[-count:]
     return [(record.partition(), record.offset(), _message(record, len(known.partitions))) for record in newest]
+
+
+def _bounds(consumer: "Consumer", topic: str, partition: int) -> tuple[int, int]:
+    """First and next offset. A partition that was just made or moved has no leader for a moment: asked again."""
+    from confluent_kafka import KafkaError, KafkaException, TopicPartition
+
+    moving = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)  # this call's errors do not say that they pass
+    deadline = time.monotonic() + WAIT_S
+    while True:
+        try:
+            low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=WAIT_S)
+        except KafkaException as error:
+            if error.args[0].code() not in moving or time.monotonic() > deadline:
+                raise
+            time.sleep(RETRY_S)
+        else:
+            return low, high
 
 
 def _read(consumer: "Consumer", ends: dict[int, int]) -> list["Received"]:
