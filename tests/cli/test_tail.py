@@ -9,8 +9,8 @@ from cli import tail
 class Moving:
     """A consumer whose partition finds its leader at the third question."""
 
-    def __init__(self, code: int, *, retriable: bool) -> None:
-        self.asked, self.error = 0, KafkaError(code, "moved", False, retriable)
+    def __init__(self, code: int) -> None:
+        self.asked, self.error = 0, KafkaError(code)
 
     def get_watermark_offsets(self, _place: TopicPartition, timeout: float) -> tuple[int, int]:
         assert timeout > 0
