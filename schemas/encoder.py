@@ -59,6 +59,12 @@ def number(value: int) -> bytes:
     return bytes(out)
 
 
+def text(word: str) -> bytes:
+    """A string with its length."""
+    raw = word.encode()
+    return number(len(raw)) + raw
+
+
 NAMESPACE = {
     "number": number,
     "SMALL": SMALL,
@@ -193,9 +199,3 @@ class _Lines:
             self._long("long", f"len({name})")
             self.flush()
         return name
-
-
-def text(word: str) -> bytes:
-    """A string with its length."""
-    raw = word.encode()
-    return number(len(raw)) + raw

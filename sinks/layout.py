@@ -1,7 +1,7 @@
 """The bytes of a block as a record: what schemas.codec gives, without its cost, for blocks as our workers write them.
 
 A block names its sensors, and a sink sees the same names in every block: each entry is read and checked once and then
-recognised by its bytes. Only the plain form is read (newest schema, arrays in one piece, short numbers); anything else, valid
+recognised by its bytes. Only the plain form is read (newest schema, arrays in one piece); anything else, valid
 or not, is left to the codec, which knows every form and says what is wrong.
 """
 
@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from schemas import codec
 from schemas.codec import PREFIX
+from schemas.decoder import number
 from schemas.manifest import NEWEST
+from schemas.strict import Malformed
 
 FRAME: Final = codec.frame(NEWEST["ScoredBlock"].id)
 COLUMNS: Final = (
@@ -18,7 +20,6 @@ COLUMNS: Final = (
 SENSOR: Final = ("sensor_id", "asset_id", "quantity", "state")
 COUNT: Final = ("minute", "received", "rejected", "mark", "late")
 RANGE: Final = ("start", "end")
-BITS_MAX: Final = 63  # of a number in the plain form
 INT_MAX: Final = 2**31 - 1
 ENTRIES_MAX: Final = 1_000_000  # sensors remembered at most
 PLACES_MAX: Final = 10_000
@@ -46,7 +47,7 @@ class Layout:
             return None
         try:
             return self._record(value)
-        except (Unusual, IndexError, UnicodeDecodeError):
+        except (Unusual, Malformed, IndexError, UnicodeDecodeError):
             return None
 
     def _record(self, value: bytes) -> dict[str, Any]:
@@ -54,8 +55,8 @@ class Layout:
         found["topic"], at = text(value, PREFIX)
         found["topic_id"], at = text(value, at)
         found["partition"], at = integer(value, at)
-        found["start"], at = long(value, at)
-        found["end"], at = long(value, at)
+        found["start"], at = number(value, at)
+        found["end"], at = number(value, at)
         found["voids"], at = numbers(value, at, RANGE)
         found["expired"], at = numbers(value, at, RANGE)
         found["sensors"], at = self._sensors(value, at, (found["topic"], found["partition"]))
@@ -99,28 +100,9 @@ class Layout:
         return entry, at
 
 
-def long(value: bytes, at: int) -> tuple[int, int]:
-    """A number and the position behind it.
-
-    >>> long(bytes([3]), 0), long(bytes([0x80, 1]), 0)
-    ((-2, 1), (64, 2))
-    """
-    byte = value[at]
-    at += 1
-    found, shift = byte & 0x7F, 7
-    while byte >= 0x80:
-        if shift >= BITS_MAX:
-            raise Unusual
-        byte = value[at]
-        at += 1
-        found |= (byte & 0x7F) << shift
-        shift += 7
-    return (found >> 1) ^ -(found & 1), at
-
-
 def integer(value: bytes, at: int) -> tuple[int, int]:
     """A number of 32 bits."""
-    found, at = long(value, at)
+    found, at = number(value, at)
     if not -INT_MAX <= found <= INT_MAX:
         raise Unusual
     return found, at
@@ -128,7 +110,7 @@ def integer(value: bytes, at: int) -> tuple[int, int]:
 
 def span(value: bytes, at: int) -> tuple[int, int]:
     """Begin and end of bytes that follow their length."""
-    size, begin = long(value, at)
+    size, begin = number(value, at)
     if not 0 <= size <= len(value) - begin:
         raise Unusual
     return begin, begin + size
@@ -142,7 +124,7 @@ def text(value: bytes, at: int) -> tuple[str, int]:
 
 def items(value: bytes, at: int) -> tuple[int, int]:
     """Number of items of an array in one piece."""
-    count, at = long(value, at)
+    count, at = number(value, at)
     if count < 0:
         raise Unusual
     return count, at
@@ -162,6 +144,6 @@ def numbers(value: bytes, at: int, names: tuple[str, ...]) -> tuple[list[dict[st
     for _ in range(count):
         entry = {}
         for name in names:
-            entry[name], at = long(value, at)
+            entry[name], at = number(value, at)
         found.append(entry)
     return found, ended(value, at, count)
