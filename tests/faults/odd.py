@@ -1,6 +1,7 @@
 """Records no gateway should send: one maker per way in which data goes wrong. Seeded, so that a failure can be seen again."""
 
 import json
+import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from schemas.codec import encode
 from schemas.identifiers import partition_of
 
 YEAR_2000_US = 946_684_800_000_000
+NAME_BEGIN = 6  # behind the frame and the length of the name
+LOADED = re.compile(rb"a\d{5}\.s\d+")  # names of sensors as load.py makes them
 
 
 @dataclass(frozen=True)
@@ -61,11 +64,17 @@ def prolonged(sound: Sound, rng: np.random.Generator) -> Odd:
 
 
 def flipped(sound: Sound, rng: np.random.Generator) -> Odd:
-    """One to three bits anywhere; the result may be a sound reading again."""
-    raw = bytearray(sound.value)
-    for bit in rng.integers(0, len(raw) * 8, int(rng.integers(1, 4))).tolist():
-        raw[bit // 8] ^= 1 << bit % 8
-    return _at_home(sound, bytes(raw))
+    """One to three bits anywhere; the result may be a sound reading again, but not one of a sensor that another partition has.
+
+    Such a sensor would be stored in the order in which the partitions arrive, which nobody can foretell.
+    """
+    while True:
+        raw = bytearray(sound.value)
+        for bit in rng.integers(0, len(raw) * 8, int(rng.integers(1, 4))).tolist():
+            raw[bit // 8] ^= 1 << bit % 8
+        name = bytes(raw[NAME_BEGIN : NAME_BEGIN + len(sound.sensor_id)])
+        if name == sound.sensor_id.encode() or not LOADED.fullmatch(name):
+            return _at_home(sound, bytes(raw))
 
 
 def foreign_magic(sound: Sound, rng: np.random.Generator) -> Odd:
