@@ -7,7 +7,7 @@ from stack.service import Service
 
 DATABASE = "registry"
 REMEDY = "give access to a Maven repository (MAVEN_REPOSITORY), or set SCHEMA_REGISTRY_URL"
-MACHINE = ("-Xmx160m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+MACHINE = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError")  # ended, it is started anew
 
 
 def url(instance: Instance) -> str:

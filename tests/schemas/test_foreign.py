@@ -82,7 +82,7 @@ def server(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture
 def client(server: Server) -> Iterator[SchemaRegistryClient]:
-    with SchemaRegistryClient({"url": server.url}) as client:
+    with SchemaRegistryClient({"url": server.url, "timeout": 10}) as client:  # it has none of its own, and repeats what timed out
         yield client
 
 
