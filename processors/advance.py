@@ -83,14 +83,14 @@ def _receive(sensor: Record, asset: Record, case: Record, raw: float, status: in
     if case.ts <= sensor.newest:
         case.flags |= LATE
         return
-    case.dt_s = np.nan
     if sensor.newest != NEVER:
-        case.dt_s = (case.ts - sensor.newest) * 1e-6
+        interval_s = (case.ts - sensor.newest) * 1e-6
         if sensor.seen == 1:
-            sensor.interval_s = case.dt_s
+            sensor.interval_s = interval_s
         else:  # gaps included, but clipped: a first pair that stood close together must not make all that follow a gap
-            sensor.interval_s += INTERVAL_WEIGHT * (min(case.dt_s, INTERVAL_GROWTH * sensor.interval_s) - sensor.interval_s)
+            sensor.interval_s += INTERVAL_WEIGHT * (min(interval_s, INTERVAL_GROWTH * sensor.interval_s) - sensor.interval_s)
     sensor.seen += 1
+    sensor.advanced = case.now
 
 
 @njit(cache=True, nogil=True)
@@ -104,12 +104,13 @@ def _judge(sensor: Record, case: Record, options: Record) -> None:
     sound = case.status < BAD and abs(case.value) < ABSURD
     if sound and sensor.state < OUT_OF_SERVICE:
         if sensor.scaled > 0:
-            if case.dt_s > options.gap_intervals * max(level.interval_s(sensor), 1e-6):
+            elapsed_s = (case.ts - sensor.sound) * 1e-6  # readings without a sound value tell nothing of what came between
+            if elapsed_s > options.gap_intervals * max(level.interval_s(sensor), 1e-6):
                 level.restart(sensor, case.value, options.adopt_readings)
             else:
-                level1.rate(sensor, case)
+                level1.rate(sensor, case, elapsed_s)
         level1.deviation(sensor, case, 1.0 if case.status < UNCERTAIN else UNCERTAIN_WEIGHT, options)
-        sensor.before = case.value
+        sensor.before, sensor.sound = case.value, case.ts
     quiet_us = max(options.quiet_s, options.quiet_intervals * level.interval_s(sensor)) * 1e6
     settle(sensor, case, quiet_us, options.peak_growth)
     window.add(sensor, case, sound, case.status < UNCERTAIN)

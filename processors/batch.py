@@ -63,7 +63,6 @@ CASE: Final = np.dtype(  # the reading that is judged, and what is found
         ("value", "f8"),
         ("status", "i8"),
         ("score", "f8"),
-        ("dt_s", "f8"),  # since the sensor's newest reading; NaN for its first
         ("flags", "i8"),
         ("historical", "u1"),
         ("steps", "i4"),  # events in use

@@ -6,7 +6,20 @@ import numpy as np
 
 from processors.identity import add_asset, add_sensor, find_asset, find_sensor, move
 from processors.level import forget
-from processors.state import BY_EXCEPTION, CATALOGUED, LEARNING, MONITORED, NONE, PERIODIC, STATES, UNKNOWN, Record, State
+from processors.state import (
+    BY_EXCEPTION,
+    CATALOGUED,
+    DECOMMISSIONED,
+    LEARNING,
+    MONITORED,
+    NONE,
+    OUT_OF_SERVICE,
+    PERIODIC,
+    STATES,
+    UNKNOWN,
+    Record,
+    State,
+)
 
 REPORTING: Final = {"unknown": UNKNOWN, "periodic": PERIODIC, "by_exception": BY_EXCEPTION}
 
@@ -18,17 +31,15 @@ def describe_asset(state: State, entry: dict[str, Any]) -> None:
 
 
 def describe_sensor(state: State, entry: dict[str, Any]) -> None:
-    """Take over the entry of a sensor, unless it is not newer. A new scale or offset makes what was learnt worthless."""
+    """Take over the entry of a sensor. A new scale or offset makes what was learnt worthless."""
     asset = _asset(state, entry["asset_id"])
     slot = find_sensor(state, entry["sensor_id"].encode())
     if slot == NONE:
         slot = add_sensor(state, entry["sensor_id"].encode(), asset)
     record = state.sensors[slot]
-    if record["known"] and entry["version"] <= record["version"]:
-        return
     if record["asset"] != asset:
         move(state, slot, asset)
-    rescaled = (record["scale"], record["offset"]) != (entry["scale"], entry["offset"])
+    rescaled = _rescaled(record, entry)
     record["known"], record["version"] = 1, entry["version"]
     for name in ("scale", "offset", "deep"):
         record[name] = entry[name]
@@ -39,6 +50,33 @@ def describe_sensor(state: State, entry: dict[str, Any]) -> None:
     _life(record, entry["state"])
     if rescaled:
         forget(state.sensors[slot])
+
+
+def release(state: State, slot: int, entry: dict[str, Any]) -> None:
+    """Let go of a sensor that an entry gives to an asset of another partition: nothing is expected of it here."""
+    record = state.sensors[slot]
+    record["known"], record["version"] = 1, entry["version"]
+    record["state"], record["told"], record["ended"] = DECOMMISSIONED, 1, 1
+
+
+def concludes(state: State, slot: int, entry: dict[str, Any]) -> bool:
+    """True if what the sensor shows now ends with the entry: another asset, another scale, or nobody wants to know any more."""
+    return leaves(state, slot, entry) or _rescaled(state.sensors[slot], entry) or entry["state"] in STATES[OUT_OF_SERVICE:]
+
+
+def leaves(state: State, slot: int, entry: dict[str, Any]) -> bool:
+    """True if the entry gives the sensor to another asset."""
+    return bool(state.sensors[slot]["asset"] != find_asset(state, entry["asset_id"].encode()))
+
+
+def is_newer(state: State, slot: int, entry: dict[str, Any]) -> bool:
+    """True if the entry is newer than the one in force."""
+    record = state.sensors[slot]
+    return not record["known"] or entry["version"] > record["version"]
+
+
+def _rescaled(record: Record, entry: dict[str, Any]) -> bool:
+    return (record["scale"], record["offset"]) != (entry["scale"], entry["offset"])
 
 
 def _life(record: Record, told: str | None) -> None:

@@ -16,11 +16,12 @@ GAP_SLACK = 1.5  # times the longest gap
 def limit_s(sensor: Record, options: Record) -> float:
     """Seconds without a reading until the sensor is silent; infinite if nobody knows when to expect one."""
     least = options.silence_s
+    learnt_s = GAP_SLACK * sensor.gap_s if sensor.seen >= LEARNT_AFTER else 0.0  # gateways that send several periods at once
     if sensor.period_s > 0.0:
-        return float(max(options.silence_periods * sensor.period_s, least))
+        return float(max(options.silence_periods * sensor.period_s, learnt_s, least))
     if sensor.seen < LEARNT_AFTER or sensor.reporting == BY_EXCEPTION:
         return np.inf
-    return float(max(options.silence_periods * sensor.interval_s, GAP_SLACK * sensor.gap_s, least))
+    return float(max(options.silence_periods * sensor.interval_s, learnt_s, least))
 
 
 @njit(cache=True, nogil=True)
@@ -62,6 +63,9 @@ def speaks(sensor: Record, case: Record) -> None:
 
 @njit(cache=True, nogil=True)
 def left_behind(sensor: Record, asset: Record, options: Record) -> bool:
-    """True if other sensors of the asset went on arriving without this one. A pause of all of them does not count."""
-    waited_us = asset.arrival - max(sensor.arrival, asset.resumed)
+    """True if other sensors of the asset went on without this one. A pause of all of them does not count.
+
+    A sensor whose clock stands still arrives, but holds back its asset's windows no longer than one that is gone.
+    """
+    waited_us = asset.arrival - max(sensor.advanced, asset.resumed)
     return bool(waited_us > max(options.idle_s, options.silence_periods * interval_s(sensor)) * 1e6)

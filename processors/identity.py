@@ -97,10 +97,10 @@ def blank(record: Record) -> None:
         "limit_l",
         "limit_h",
         "limit_hh",
-        "deadband",
         "rate_max",
-        "resolution",
         "period_s",
+        "deadband",
+        "resolution",
     ):
         record[field] = np.nan
     record["scale"] = 1.0

@@ -72,11 +72,11 @@ def limits(sensor: Record, case: Record) -> None:
 
 
 @njit(cache=True, nogil=True)
-def rate(sensor: Record, case: Record) -> None:
-    """A change faster than anybody believes."""
+def rate(sensor: Record, case: Record, elapsed_s: float) -> None:
+    """A change since the last sound reading, `elapsed_s` ago, that is faster than anybody believes."""
     found = case.found[RATE]
     found.verdict = ABSENT
-    if abs(case.value - sensor.before) > sensor.rate_max * case.dt_s:
+    if abs(case.value - sensor.before) > sensor.rate_max * elapsed_s:
         find(found, RATE_OF_CHANGE, 2, case.ts, np.nan, sensor.before, sensor.rate_max)
 
 

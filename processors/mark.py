@@ -5,7 +5,7 @@ from typing import Any
 
 from processors import level, tick, window
 from processors.batch import Output
-from processors.catalogue import describe_asset, describe_sensor
+from processors.catalogue import concludes, describe_asset, describe_sensor, is_newer, leaves, release
 from processors.identity import add_asset, find_asset, find_sensor
 from processors.options import Source, changed
 from processors.refusal import key_problem
@@ -31,7 +31,7 @@ def apply_mark(state: State, source: Source, record: dict[str, Any], known_at_us
             tick.tick(state.arrays, state.parameters, known_at_us, cause, output)
         return
     if kind == "catalogue":
-        _catalogue(state, source, record["entry"])
+        _catalogue(state, source, record["entry"], known_at_us, cause, output)
         return
     name = f"{kind} {record['subject']}"
     if version <= state.versions.get(name, NONE):
@@ -56,13 +56,33 @@ def room_for_mark(state: State) -> tuple[int, int]:
     return (CONDITIONS + 1) * sensors, len(WINDOWS_S) * sensors
 
 
-def _catalogue(state: State, source: Source, entry: dict[str, Any] | None) -> None:
-    if entry is None or key_problem(entry["asset_id"].encode(), source):
+def _catalogue(state: State, source: Source, entry: dict[str, Any] | None, known_at_us: int, cause: int, output: Output) -> None:
+    if entry is None:
         return
-    if entry["kind"] == "asset":
+    here = not key_problem(entry["asset_id"].encode(), source)
+    if entry["kind"] == "sensor" and entry["sensor_id"]:
+        _sensor(state, entry, here, known_at_us, cause, output)
+    elif entry["kind"] == "asset" and here:
         describe_asset(state, entry)
-    elif entry["sensor_id"]:
+
+
+def _sensor(state: State, entry: dict[str, Any], here: bool, known_at_us: int, cause: int, output: Output) -> None:
+    """Conditions end in front of a change that takes their meaning, and so do the windows of an asset that loses a sensor."""
+    slot = find_sensor(state, entry["sensor_id"].encode())
+    if slot == NONE:
+        if here:
+            describe_sensor(state, entry)
+        return
+    if not is_newer(state, slot, entry):
+        return
+    if concludes(state, slot, entry):
+        tick.conclude(state.arrays, slot, known_at_us, cause, output)
+    if leaves(state, slot, entry):
+        window.flush(state.arrays, int(state.sensors[slot]["asset"]), cause)
+    if here:
         describe_sensor(state, entry)
+    else:
+        release(state, slot, entry)
 
 
 def _history(state: State, source: Source, subject: str, ts: int) -> None:

@@ -36,19 +36,20 @@ NEVER: Final = -(2**63)  # event time before the first reading
 # counters
 SENSORS, ASSETS, TEXT, CELLS, TICK, HISTORY = range(6)
 
-CATALOGUED: Final = (  # f8 fields of a sensor that the catalogue states; NaN = not stated
+CATALOGUED: Final = (  # fields of a sensor that the catalogue states; NaN = not stated
     "range_low",
     "range_high",
     "limit_ll",
     "limit_l",
     "limit_h",
     "limit_hh",
-    "deadband",
     "rate_max",
-    "resolution",
     "period_s",
+    "deadband",
+    "resolution",
 )
-NAME: Final = [("hash", "u8"), ("name", "i8"), ("name_bytes", "i4")]  # bytes text[name : name + name_bytes]
+COARSE: Final = ("deadband", "resolution")  # f4: they are compared with differences only and reported nowhere
+NAME: Final = [("hash", "u8"), ("name", "i4"), ("name_bytes", "i4")]  # bytes text[name : name + name_bytes]
 
 CONDITION: Final = np.dtype(
     [("since", "i8"), ("last", "i8"), ("peak", "f4"), ("severity", "u1"), ("active", "u1"), ("kind", "u1")], align=True
@@ -87,17 +88,20 @@ SENSOR: Final = np.dtype(
         ("idle", "u1"),  # does not hold the windows of its asset
         ("silent", "u1"),
         ("ended", "u1"),  # nothing is expected until its next reading
+        ("interval_s", "f4"),  # learnt from event time
         ("version", "i8"),  # of its catalogue entry
         ("scale", "f8"),
         ("offset", "f8"),
-        *((name, "f8") for name in CATALOGUED),
+        *((name, "f4" if name in COARSE else "f8") for name in CATALOGUED),
         ("history", "i8"),  # readings before are historical, microseconds
         ("newest", "i8"),  # highest accepted event time, microseconds
         ("arrival", "i8"),  # Kafka timestamp of its last record, microseconds
+        ("advanced", "i8"),  # Kafka timestamp of its last record that was not late, microseconds
+        ("sound", "i8"),  # event time of the reading whose value is `before`, microseconds
         ("born", "i8"),  # event time from which it learns, microseconds
         ("frozen_since", "i8"),  # event time since which nothing was learnt
         ("run_since", "i8"),  # event time of the first of equal readings
-        ("before", "f8"),  # its newest value
+        ("before", "f8"),  # its newest sound value
         ("anchor", "f8"),  # the value it repeats
         ("level", "f8"),
         ("spread", "f8"),  # robust scale of the deviation from the level
@@ -112,7 +116,6 @@ SENSOR: Final = np.dtype(
         ("other_spread", "f4"),  # its scales there; 0 = no such level
         ("other_innovation", "f4"),
         ("shift", "f8"),  # reference of the sums of its windows
-        ("interval_s", "f4"),  # learnt from event time
         ("gap_s", "f4"),  # decayed longest gap between arrivals
         ("tail_total", "f4"),
         ("block_top", "f4", (2,)),  # largest CUSUM of this block: mean, variance

@@ -32,6 +32,15 @@ def test_a_catalogued_period_counts_more() -> None:
     assert silences(quiet(Log().sensor(period_s=4.0, gateway="g1").series(np.zeros(3)), 20)) == [("on", 15.0)]
 
 
+def test_a_gateway_that_sends_several_periods_at_once_is_not_silent_between() -> None:
+    log = Log().sensor(period_s=1.0)
+    for _ in range(10):  # 20 readings every 20 s
+        for back in range(20):
+            log.reading(0.0, log.now - (19 - back) * SECOND)
+        quiet(log, 20)
+    assert max(at for _, at in silences(log)) == 40.0, "three packets teach the gateway's habit"
+
+
 def test_it_speaks_again() -> None:
     log = quiet(Log().series(np.zeros(20)), 10).reading(0.0)
     found = outcome(log)

@@ -133,6 +133,19 @@ def test_a_change_nobody_believes() -> None:
     assert steps(found) == [("rate", "rate_of_change", "on")]
 
 
+def test_a_bad_stretch_gives_a_change_its_time_and_makes_the_level_stale() -> None:
+    log = Log().sensor(rate_max=0.5).series(np.zeros(60))
+    for _ in range(20):
+        log.reading(0.0, status=Status.BAD)
+        log.now += SECOND
+    assert not outcome(log.reading(9.0)).evidence, "9 in 21 s is not 9 in 1 s"
+    log = Log().series(NORMAL[:500])
+    for _ in range(3600):
+        log.reading(0.0, status=Status.BAD)
+        log.now += SECOND
+    assert not outcome(log.series(NORMAL[:100] + 30.0)).evidence
+
+
 def test_a_stuck_sensor() -> None:
     found = outcome(Log().series([*NORMAL[:1000], *[NORMAL[999]] * 60, *NORMAL[1000:1200]]), Options())
     stuck = [record for record in found.evidence if record["detector"] == "health/stuck"]

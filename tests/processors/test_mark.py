@@ -1,7 +1,10 @@
-import numpy as np
+from typing import Any
 
-from processors.acquisition import Options
-from tests.processors.partition import SECOND, T0, Log, feed, fresh, outcome, steps
+import numpy as np
+import pytest
+
+from processors.acquisition import Options, Source
+from tests.processors.partition import SECOND, T0, Log, feed, fresh, name_in, outcome, steps
 
 NORMAL = np.random.default_rng(7).normal(10.0, 1.0, 2000)
 
@@ -79,3 +82,33 @@ def test_history_by_asset_sensor_and_partition() -> None:
 def test_evidence_of_historical_readings_says_so() -> None:
     found = outcome(Log().mark("history", ts=T0 + 2000 * SECOND).series([*NORMAL[:1000], 60.0]), Options())
     assert [record["historical"] for record in found.evidence] == [True]
+
+
+@pytest.mark.parametrize("change", [{"state": "out_of_service"}, {"state": "decommissioned"}, {"offset": 1.0}, {"asset": "B"}])
+def test_a_change_of_the_catalogue_ends_what_loses_its_meaning(change: dict[str, Any]) -> None:
+    log = Log().sensor(1, limit_h=50.0).series([*NORMAL[:40], 60.0])
+    found = outcome(log.sensor(2, **{"limit_h": 50.0, **change}))
+    assert steps(found)[-1] == ("limit", "limit_high", "off")
+    assert found.evidence[-1]["asset_id"] == "A"
+    assert len(found.evidence) == len({(r["detector"], r["phase"]) for r in found.evidence})
+
+
+def test_another_limit_leaves_conditions_alone() -> None:
+    found = outcome(Log().sensor(1, limit_h=50.0).series([*NORMAL[:40], 60.0]).sensor(2, limit_h=40.0))
+    assert ("limit", "limit_high", "off") not in steps(found)
+
+
+def test_a_sensor_that_moves_to_another_partition_is_let_go() -> None:
+    partitions = 8
+    here, there = name_in(0, partitions), name_in(1, partitions)
+    state = fresh(source=Source("readings", "readings.raw.v1", "5f0d2a3c", 0, partitions))
+    log = Log().sensor(1, asset=here, limit_h=50.0, period_s=1.0).series([*NORMAL[:40], 60.0], asset=here)
+    log.now += 100 * SECOND
+    found = feed(state, log.sensor(2, asset=there).tick())
+    assert ("limit", "limit_high", "off") in steps(found)
+    assert not [step for step in steps(found) if step[0] == "silent"], "nothing is expected of it here"
+    assert state.describe(np.zeros(1, np.int32))[0][3] == "decommissioned"
+    assert {record["asset_id"] for record in found.features} == {here}
+    assert len(found.features) == 5 + 1 + 1, "its windows are finished"
+    feed(state, Log(now=log.now).sensor(3, asset=here))
+    assert state.describe(np.zeros(1, np.int32))[0][3] == "learning"

@@ -83,6 +83,15 @@ def test_a_dead_sensor_does_not_hold_its_asset() -> None:
     assert [len(record["sensors"]) for record in found] == [3, 3, 3, 2, 2, 2]
 
 
+def test_a_clock_that_stands_still_does_not_hold_its_asset() -> None:
+    log = Log()
+    for _ in range(120):
+        log.reading(1.0).reading(2.0, T0, sensor="A.dead").tick()
+        log.now += SECOND
+    starts = [record["start"] for record in outcome(log).features if record["window_s"] == 10]
+    assert len(starts) >= 10
+
+
 def test_an_end_closes_everything() -> None:
     found = outcome(plant(25).mark("end", subject="asset/A")).features
     assert sorted(record["window_s"] for record in found) == [10, 10, 10, 60, 600]
