@@ -13,7 +13,7 @@ import psycopg
 
 from schemas import codec
 from schemas.codec import Undecodable
-from schemas.manifest import NEWEST
+from schemas.manifest import released
 from settings import Settings
 from sinks import positions
 from sinks import record as asides
@@ -23,7 +23,7 @@ from sinks.record import Aside, Record
 from sinks.rows import HEAD, TAIL, when
 from telemetry.metrics import SINK_ROWS
 
-MARK: Final = codec.frame(NEWEST["Mark"].id)  # ticks and marks travel in topics of agents; they are no rows
+MARKS: Final = tuple(codec.frame(entry.id) for entry in released("Mark"))  # they travel in topics of agents and are no rows
 
 
 class Bulk:
@@ -106,7 +106,7 @@ class TableSink:
     def _prepare(self, records: Sequence[Record]) -> tuple[list[tuple[Record, list[Statement]]], list[Aside]]:
         good, bad = [], []
         for record in records:
-            if record.value is None or record.value.startswith(MARK):
+            if record.value is None or record.value.startswith(MARKS):
                 continue
             try:
                 good.append((record, list(self._rows(record.value))))

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from schemas.manifest import NEWEST
+from schemas.manifest import NEWEST, released
 from schemas.registry import Away, Found, Missing, Refused, Registered, Registry
 
 SCHEMA = {"type": "record", "name": "Reading", "fields": []}
@@ -125,7 +125,8 @@ def test_records_are_registered_per_topic_and_record(fake: Fake) -> None:
     with Registry(fake.url) as registry:
         outcomes = registry.publish({"plant.readings.raw.v1": ("Reading", "Mark")})
     subjects = ["plant.readings.raw.v1-value", "plant.readings.raw.v1-maintenance.v1.Reading", "plant.readings.raw.v1-maintenance.v1.Mark"]
-    assert outcomes == [Registered(subject, (100,)) for subject in subjects]
+    ids = [tuple(range(100, 100 + len(released(name)))) for name in ("Reading", "Reading", "Mark")]
+    assert outcomes == list(map(Registered, subjects, ids))
     assert fake.levels == dict.fromkeys(subjects, "BACKWARD_TRANSITIVE")
     assert json.loads(fake.subjects[subjects[0]][0]) == NEWEST["Reading"].schema
 
