@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from streams.transport.identity import Part, ask, verify
-from streams.transport.outputs import Epoch
+from streams.transport.outputs import Epoch, Undelivered
 from streams.transport.snapshot import Snapshot
 from streams.wrapper import Holding, Tools, Wrapper
 from telemetry import metrics
@@ -86,7 +86,8 @@ class Keeper:
     async def _point(self, holding: Holding) -> Point:
         """Outputs up to here belong to the old epoch, later ones to the new."""
         async with holding.lock:
-            assert not holding.owes, "the sending of outputs was interrupted"
+            if holding.owes:
+                raise Undelivered("the sending of outputs was interrupted")
             begun = time.perf_counter()
             holding.saveable = False  # stays so when this save ends before the epoch is durable
             outputs = holding.work.settle()

@@ -100,5 +100,5 @@ def test_no_snapshot_is_taken_while_outputs_are_owed(tmp_path: Path) -> None:
     tested, held = wrapper(faults), holding()
     held.position, held.owes = 1, True
     tools: Any = SimpleNamespace(settings=Settings(), outputs=Away(), brokers=None, faults=faults)
-    with pytest.raises(AssertionError, match="interrupted"):
+    with pytest.raises(Undelivered, match="interrupted"):
         asyncio.run(Keeper(tools, tested).save([held]))
