@@ -9,6 +9,7 @@ machine's line falls), the weights of `integrals` take this back. The weights ar
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
@@ -131,6 +132,16 @@ def line(found: Spectrum, hz: float, tolerance: float = 0.0) -> tuple[float, flo
     energy = float(np.sum(lobe))
     where = float(np.sum(lobe * np.arange(first, first + len(lobe)))) / energy if energy > 0.0 else float(top)
     return found.first_hz + where * found.df_hz, math.sqrt(energy / found.enbw_lines)
+
+
+def levels(found: Spectrum, orders: Mapping[str, float], shaft_hz: float, tolerance: float = 0.0) -> dict[str, float]:
+    """The rms value of each named line, given in multiples of the speed; nan beyond the spectrum.
+
+    >>> turning = spectrum(np.sin(2 * np.pi * 25 * np.arange(4096) / 1024), 1024.0)
+    >>> {name: round(rms, 3) for name, rms in levels(turning, {"1x": 1.0, "2x": 2.0}, 25.0).items()}
+    {'1x': 0.707, '2x': 0.0}
+    """
+    return {name: line(found, order * shaft_hz, tolerance)[1] for name, order in orders.items()}
 
 
 def compact(found: Spectrum, highest_hz: float = math.inf, lines_max: int = LINES_MAX) -> Spectrum:
