@@ -1,6 +1,6 @@
 # Two commands to know: `make demo` and `make test`. `make` alone lists the others.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev full demo up down test check lint types format bench chaos lock clean
+.PHONY: help setup setup-dev full bridge demo up down test check lint types format bench chaos lock clean
 
 PYTHON ?= python3
 SETUP := $(PYTHON) -I stack/environment.py
@@ -17,6 +17,9 @@ setup-dev: ## the same with what tests and checks need
 
 full: ## the same with what the profile full needs: MLflow, object store, Valkey
 	@$(SETUP) full
+
+bridge: ## the same with what `maint bridge` needs: MQTT, Sparkplug B, OPC UA
+	@$(SETUP) bridge
 
 demo: setup ## start everything, simulate a plant, show what happens (DEMO_SECONDS=60: end by itself)
 	@$(BIN)/maint demo
@@ -51,7 +54,7 @@ chaos: setup-dev ## break everything under load for some minutes, then judge wha
 
 lock: setup-dev ## newest versions into the lock files; then run `make check`
 	@$(BIN)/uv pip compile -q --universal --upgrade --generate-hashes --no-annotate --no-header -o requirements.lock pyproject.toml
-	@for set in dev full; do $(BIN)/uv pip compile -q --universal --upgrade --generate-hashes --no-annotate --no-header \
+	@for set in dev full bridge; do $(BIN)/uv pip compile -q --universal --upgrade --generate-hashes --no-annotate --no-header \
 		-c requirements.lock --extra $$set -o requirements-$$set.lock pyproject.toml; done
 	@$(BIN)/python -m stack.lock
 

@@ -4,6 +4,8 @@ import typer
 
 from cli import (
     anomalies,
+    bridge,
+    catalogue,
     check,
     dashboards,
     deliver,
@@ -38,8 +40,10 @@ app.command(epilog=demo.EXAMPLES)(demo.demo)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command(epilog=check.EXAMPLES)(check.check)
 app.command(epilog=simulate.EXAMPLES)(simulate.simulate)
+app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(dashboards.app, name="dashboards")
 app.add_typer(replay.app, name="replay")
+app.add_typer(bridge.app, name="bridge")
 app.add_typer(topics.app, name="topics")
 app.command(epilog=migrate.EXAMPLES)(migrate.migrate)
 app.command(epilog=deliver.EXAMPLES)(deliver.deliver)

@@ -1,6 +1,6 @@
 """Make or update .venv from the lock files. Runs before anything is installed: standard library only.
 
-    python3 -I stack/environment.py core|dev|full
+    python3 -I stack/environment.py core|dev|full|bridge
 
 The stamp in .venv tells which sets it holds and from which locks: nothing is done twice, and a set that is
 there stays there (`make demo` takes nothing away from an environment for development).
@@ -21,7 +21,7 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "smart-maintenance.stamp"
 PYTHON = VENV / "bin/python"
 UV = VENV / "bin/uv"
-LOCKS = {"core": "requirements.lock", "dev": "requirements-dev.lock", "full": "requirements-full.lock"}
+LOCKS = {"core": "requirements.lock", "dev": "requirements-dev.lock", "full": "requirements-full.lock", "bridge": "requirements-bridge.lock"}
 VERSIONS = ((3, 11), (3, 14))  # oldest and newest we support
 INDEX = "check the network, or name your package index in PIP_INDEX_URL"
 

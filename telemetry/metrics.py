@@ -31,6 +31,14 @@ RESTORE = Distribution("maint_restore_seconds", "Restoring the state of all part
 SINK_ROWS = Counter("maint_sink_rows_total", "Rows by table and what the database did with them.", ["table", "outcome"])
 SINK_BATCH = Distribution("maint_sink_batch_seconds", "One transaction of the sink.", CHUNK_S, ["topic"])
 
+BRIDGE_READINGS = Counter("maint_bridge_readings_total", "Readings taken from the field.", ["protocol"])
+BRIDGE_REFUSED = Counter("maint_bridge_refused_total", "Values and messages of the field that are no reading.", ["protocol", "reason"])
+BRIDGE_GAPS = Counter("maint_bridge_missing_total", "Messages that the field has numbered, but that never came.", ["protocol"])
+BRIDGE_DELIVERED = Counter("maint_bridge_delivered_total", "Readings of a bridge that Kafka has stored.")
+BRIDGE_SPOOL_BYTES = Gauge("maint_bridge_spool_bytes", "Size of a bridge's buffer on disk.")
+BRIDGE_SPOOL_RECORDS = Gauge("maint_bridge_spool_records", "Readings on disk that wait for Kafka.")
+BRIDGE_CUT = Counter("maint_bridge_cut_bytes_total", "Bytes of the buffer that were damaged when the bridge started.")
+
 BREAKER = Gauge("maint_breaker_state", "Breaker before a dependency: 0 closed, 1 trying, 2 open.", ["dependency"])
 HEALTHY = Gauge("maint_healthy", "1 while a dependency of this process is in order, else 0.", ["dependency"])
 

@@ -18,7 +18,7 @@ def test_table_is_sorted_and_names_each_metric_once() -> None:
 
 
 def test_labels_are_bounded_sets() -> None:
-    allowed = {"", "agent", "outcome", "topic", "reason", "kind", "table", "partition", "dependency"}
+    allowed = {"", "agent", "outcome", "topic", "reason", "kind", "table", "partition", "dependency", "protocol"}
     assert {label for row in metrics.table() for label in row[2].split(", ")} <= allowed
 
 

@@ -1,0 +1,161 @@
+"""The MQTT client: a persistent session, QoS 1, acknowledged by hand when a message is on disk."""
+
+import ssl
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Event
+from typing import Any, Final
+
+import structlog
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from bridge.field import Field
+from bridge.intake import Intake
+from bridge.rebirth import Rebirth
+from bridge.tally import Tally
+from telemetry.health import Health
+
+log = structlog.get_logger(__name__)
+
+QOS: Final = 1
+TICK_S: Final = 0.5
+KEEPALIVE_S: Final = 30
+RECONNECT_S_MAX: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the broker is and who we are there.
+
+    Attributes:
+        client_id: names the persistent session: the broker keeps messages for it while the bridge is away.
+        tls: encrypt; `ca`, `certificate` and `key` are PEM files, without `ca` the system's authorities count.
+    """
+
+    host: str
+    port: int
+    client_id: str
+    filters: Sequence[str]
+    user: str = ""
+    password: str = ""
+    tls: bool = False
+    ca: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+
+
+class Listener:
+    """Receives messages and hands them to the intake.
+
+    Args:
+        address: the broker.
+        field: what messages mean.
+        tally: counts.
+        health: gets the dependency `mqtt`.
+        allow_rebirth: a node may be asked for its birth; the only thing ever sent.
+    """
+
+    def __init__(self, address: Address, field: Field, tally: Tally, health: Health, *, allow_rebirth: bool = False) -> None:
+        self._address, self._field, self._tally, self._health = address, field, tally, health
+        self._client: Client | None = None  # while we are at the broker, or on the way there
+        self._rebirth = Rebirth() if allow_rebirth else None
+        self._intake: Intake | None = None
+        self._session = 0  # grows with every connection: an acknowledgement counts only in its own
+        self._paused = Event()
+
+    def run(self, intake: Intake, stop: Event) -> None:
+        """Receive until the stop. Does not return before everything received is written or left to the broker."""
+        self._intake = intake
+        self._health.set("mqtt", False, "connecting")
+        while not stop.is_set():
+            if self._paused.is_set():
+                self._leave()
+            elif not self._client:
+                self._enter()
+            self._health.beat()
+            self._tally.look()
+            stop.wait(TICK_S)
+
+    def close(self) -> None:
+        """Leave the broker, which keeps the session."""
+        self._leave()
+
+    def pause(self) -> None:
+        """Leave the broker until there is room; it keeps what is published for our session."""
+        self._paused.set()
+
+    def resume(self) -> None:
+        """Come back."""
+        self._paused.clear()
+
+    def _enter(self) -> None:
+        """Begin anew with a client of its own: paho leaves sockets behind when a loop is started twice."""
+        address = self._address
+        client = self._client = Client(CallbackAPIVersion.VERSION2, address.client_id, clean_session=False, manual_ack=True)
+        if address.user:
+            client.username_pw_set(address.user, address.password or None)
+        if address.tls:
+            client.tls_set(address.ca, address.certificate, address.key, cert_reqs=ssl.CERT_REQUIRED)
+        client.reconnect_delay_set(1, RECONNECT_S_MAX)
+        client.on_connect = self._connected
+        client.on_subscribe = self._subscribed
+        client.on_disconnect = self._disconnected
+        client.on_message = self._arrived
+        client.connect_async(address.host, address.port, KEEPALIVE_S)
+        client.loop_start()
+
+    def _leave(self) -> None:
+        client, self._client = self._client, None
+        if client:
+            client.disconnect()
+            client.loop_stop()
+
+    def _connected(self, client: Client, _data: Any, flags: ConnectFlags, code: ReasonCode, _more: Properties | None) -> None:  # noqa: ANN401
+        if code.is_failure:
+            self._health.set("mqtt", False, f"the broker refuses: {code}")
+            self._tally.say("mqtt_refused", reason=str(code))
+            return
+        if self._session and not flags.session_present:
+            self._tally.say("mqtt_session_lost", consequence="what was published while the bridge was away may be missing")
+        self._session += 1
+        client.subscribe([(name, QOS) for name in self._address.filters])
+        log.info("mqtt_connected", host=self._address.host, port=self._address.port, session_kept=flags.session_present)
+
+    def _subscribed(self, _client: Client, _data: Any, _mid: int, codes: list[ReasonCode], _more: Properties | None) -> None:  # noqa: ANN401
+        refused = [name for name, code in zip(self._address.filters, codes, strict=False) if code.is_failure]
+        self._health.set("mqtt", not refused, f"the broker refuses to send {', '.join(refused)}" if refused else "")
+        if refused:
+            self._tally.say("mqtt_refused", reason=f"subscription to {', '.join(refused)}")
+
+    def _disconnected(self, _client: Client, _data: Any, _flags: DisconnectFlags, code: ReasonCode, _more: Properties | None) -> None:  # noqa: ANN401
+        reason = "paused: the spool is full" if self._paused.is_set() else f"connection lost: {code}"
+        self._health.set("mqtt", False, reason)
+        self._tally.say("mqtt_away", reason=reason)
+
+    def _arrived(self, client: Client, _data: Any, message: MQTTMessage) -> None:  # noqa: ANN401
+        assert self._intake is not None  # noqa: S101  nothing arrives before run()
+        taken = self._field.take(
+            message.topic, bytes(message.payload), arrival_us=time.time_ns() // 1000, repeated=message.dup, retained=message.retain
+        )
+        if taken.missing:
+            self._tally.gap(message.topic, taken.missing)
+        if taken.rebirth:
+            self._ask(client, taken.rebirth)
+        session = self._session
+        records = self._tally.sift(message.topic, taken.outcomes)
+        self._intake.put(records, lambda: self._acknowledge(client, message, session))
+
+    def _ask(self, client: Client, node: tuple[str, str]) -> None:
+        if self._rebirth:
+            self._rebirth.ask(client, node)
+        else:
+            self._tally.say("rebirth_needed", group=node[0], node=node[1], remedy="restart the node, or allow it with --allow-rebirth")
+
+    def _acknowledge(self, client: Client, message: MQTTMessage, session: int) -> None:
+        """In a later connection the number may mean another message; the broker sends this one again there."""
+        if message.qos and session == self._session:
+            client.ack(message.mid, message.qos)
