@@ -23,7 +23,7 @@ from processors.options import Options, Source
 from processors.outcome import Flag
 from processors.quantity import infer
 from processors.snapshot import IncompatibleError
-from processors.state import ASSETS, CELLS, KERNEL, STATES, Longs, Records, State, grown
+from processors.state import ASSETS, CELLS, KERNEL, REGIMES, STATES, Longs, Records, State, grown
 from processors.validation import validate
 from processors.window import compact
 from schemas import codec
@@ -133,6 +133,7 @@ class Acquisition:
         output = self._output(last - first)
         while (first := advance(self.state.arrays, self.state.parameters, batch, first, last, output)) < last:
             output = self._grow(output, 2 * len(self._events), 2 * len(self.state.cells))
+            self.state.regimes = grown(self.state.regimes, int(self.state.numbers[REGIMES]) + 2)
         chunk.rows.append(output.rows[: output.used[ROWS]])
 
     def _output(self, rows: int) -> Output:

@@ -3,17 +3,18 @@
 import numpy as np
 from numba import njit
 
-from processors import health, level, level1, window
+from processors import health, level, level1, mode, reference, regime, window
 from processors.batch import EVENTS, OK, ROWS, STEPS_MAX, Batch, Output
 from processors.condition import settle
-from processors.outcome import Flag, Status
-from processors.state import HISTORY, NEVER, OUT_OF_SERVICE, Arrays, Record, Records
+from processors.outcome import MODE_SHIFT, Flag, Status
+from processors.state import HISTORY, NEVER, OFF, OUT_OF_SERVICE, Arrays, Record, Records
 
 LATE = int(Flag.LATE)
 NO_VALUE = int(Flag.NO_VALUE)
 OUT_OF_RANGE = int(Flag.OUT_OF_RANGE)
 PART = int(Flag.PART)
 HISTORICAL = int(Flag.HISTORICAL)
+TRANSIENT = int(Flag.TRANSIENT)
 BAD = Status.BAD
 BAD_OUT_OF_RANGE = Status.BAD_OUT_OF_RANGE
 UNCERTAIN = 0x40000000
@@ -34,19 +35,20 @@ def advance(arrays: Arrays, parameters: Records, batch: Batch, begin: int, end: 
             continue
         sensor = sensors[slots[i]]
         asset = assets[sensor.asset]
-        if len(output.events) - used[EVENTS] < STEPS_MAX or not window.room(arrays, asset):
+        if len(output.events) - used[EVENTS] < STEPS_MAX or not window.room(arrays, asset) or not regime.room(arrays):
             return i
         record = batch.record[i]
         case.cause, case.slot, case.ts, case.now = record, slots[i], ts[i], batch.known_at[record]
         case.asset, case.gateway = sensor.asset, sensor.gateway
         case.flags = PART if batch.part[i] else 0
+        case.mode = sensor.mode
         case.historical = ts[i] < max(numbers[HISTORY], sensor.history, asset.history)
         _receive(sensor, asset, case, batch.value[i], batch.status[i], options)
         if not case.flags & LATE:
             if window.leaves(sensor, ts[i]):
                 window.turn(arrays, slots[i], ts[i], record)
             sensor.newest = ts[i]
-            _judge(sensor, case, options)
+            _judge(arrays, sensor, asset, case, options)
         row = output.rows[used[ROWS]]
         used[ROWS] += 1
         row.offset, row.sensor, row.ts, row.known_at = batch.offsets[record], slots[i], ts[i], case.now
@@ -94,23 +96,37 @@ def _receive(sensor: Record, asset: Record, case: Record, raw: float, status: in
 
 
 @njit(cache=True, nogil=True)
-def _judge(sensor: Record, case: Record, options: Record) -> None:
-    """Level 1, conditions and window of a reading that is not late."""
+def _judge(arrays: Arrays, sensor: Record, asset: Record, case: Record, options: Record) -> None:
+    """Mode, level 1, conditions and window of a reading that is not late."""
     if case.status < BAD and not level1.in_range(sensor, case):
         case.status = BAD_OUT_OF_RANGE
         case.flags |= OUT_OF_RANGE
+    settling = asset.moded and _settles(arrays, sensor, asset, case)
     if case.status < BAD and sensor.state < OUT_OF_SERVICE:
-        level1.limits(sensor, case)
+        level1.limits(sensor, case, settling or sensor.mode == OFF)
     sound = case.status < BAD and abs(case.value) < ABSURD
     if sound and sensor.state < OUT_OF_SERVICE:
         if sensor.scaled > 0:
             elapsed_s = (case.ts - sensor.sound) * 1e-6  # readings without a sound value tell nothing of what came between
-            if elapsed_s > options.gap_intervals * max(level.interval_s(sensor), 1e-6):
-                level.restart(sensor, case.value, options.adopt_readings)
-            else:
+            if elapsed_s <= options.gap_intervals * max(level.interval_s(sensor), 1e-6):
                 level1.rate(sensor, case, elapsed_s)
-        level1.deviation(sensor, case, 1.0 if case.status < UNCERTAIN else UNCERTAIN_WEIGHT, options)
+            elif not settling:
+                level.restart(sensor, case.value, options.adopt_readings)
+        if not settling:
+            level1.deviation(sensor, case, 1.0 if case.status < UNCERTAIN else UNCERTAIN_WEIGHT, options)
+            reference.add(arrays, case.slot, case, options)
         sensor.before, sensor.sound = case.value, case.ts
     quiet_us = max(options.quiet_s, options.quiet_intervals * level.interval_s(sensor)) * 1e6
     settle(sensor, case, quiet_us, options.peak_growth)
     window.add(sensor, case, sound, case.status < UNCERTAIN)
+
+
+@njit(cache=True, nogil=True)
+def _settles(arrays: Arrays, sensor: Record, asset: Record, case: Record) -> bool:
+    """Bring asset and sensor into the mode of this reading; True while the sensor settles in it."""
+    if case.status < BAD:
+        mode.follow(asset, case.slot, case.ts, case.value)
+    settling: bool = regime.enter(arrays, case.slot, case.ts)
+    case.mode = sensor.mode
+    case.flags |= sensor.mode << MODE_SHIFT | (TRANSIENT if settling else 0)
+    return settling

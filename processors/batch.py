@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from processors.state import CONDITIONS, Bytes, Floats, Longs, Records, Slots
+from processors.state import BANDS, BANDS_MAX, CONDITIONS, Bytes, Floats, Longs, Records, Slots
 
 ROW: Final = np.dtype(
     [
@@ -29,6 +29,7 @@ EVENT: Final = np.dtype(  # a step of a condition, before it becomes an Evidence
         ("phase", "u1"),
         ("severity", "u1"),
         ("historical", "u1"),
+        ("mode", "u1"),
         ("ts", "i8"),
         ("since", "i8"),
         ("value", "f8"),
@@ -51,7 +52,7 @@ FINDING: Final = np.dtype(  # what one detector says of one reading
     align=True,
 )
 UNJUDGED, ABSENT, PRESENT = range(3)  # verdicts
-STEPS_MAX: Final = CONDITIONS + 2  # events that one reading can cause
+STEPS_MAX: Final = CONDITIONS + 2 + BANDS + BANDS_MAX  # events that one reading, or the end of all conditions, can cause
 CASE: Final = np.dtype(  # the reading that is judged, and what is found
     [
         ("cause", "i4"),  # index of its record in the chunk
@@ -65,8 +66,9 @@ CASE: Final = np.dtype(  # the reading that is judged, and what is found
         ("score", "f8"),
         ("flags", "i8"),
         ("historical", "u1"),
+        ("mode", "u1"),
         ("steps", "i4"),  # events in use
-        ("found", FINDING, (CONDITIONS + 1,)),
+        ("found", FINDING, (CONDITIONS + 2,)),
         ("events", EVENT, (STEPS_MAX,)),
     ],
     align=True,

@@ -4,30 +4,57 @@ from typing import Any, Final
 
 import numpy as np
 
+from processors import level, regime
 from processors.identity import add_asset, add_sensor, find_asset, find_sensor, move
-from processors.level import forget
+from processors.modes import describe_modes, mode_number, settling
+from processors.quantity import TEMPERATURE, infer
 from processors.state import (
     BY_EXCEPTION,
     CATALOGUED,
     DECOMMISSIONED,
     LEARNING,
     MONITORED,
+    NO_MODE,
     NONE,
     OUT_OF_SERVICE,
     PERIODIC,
+    REGIMES,
     STATES,
     UNKNOWN,
     Record,
     State,
+    grown,
 )
 
 REPORTING: Final = {"unknown": UNKNOWN, "periodic": PERIODIC, "by_exception": BY_EXCEPTION}
 
 
 def describe_asset(state: State, entry: dict[str, Any]) -> None:
-    """Know an asset by its entry; what else it says is of no use to level 1."""
+    """Take over the entry of an asset, unless it is not newer."""
     slot = _asset(state, entry["asset_id"])
-    state.assets[slot]["version"] = max(int(state.assets[slot]["version"]), entry["version"])
+    if entry["version"] > state.assets[slot]["version"]:
+        state.assets[slot]["version"] = entry["version"]
+        describe_modes(state, slot, entry)
+
+
+def describe_reference(state: State, slot: int, entry: dict[str, Any]) -> None:
+    """Take over the reference of a sensor in one mode, unless it is not newer or the asset has no such mode."""
+    stated, asset = entry["baseline"], int(state.sensors[slot]["asset"])
+    mode = mode_number(state, asset, stated["mode"])
+    if mode is None or not stated["sway"] > 0.0:
+        return
+    state.regimes = grown(state.regimes, int(state.numbers[REGIMES]) + 1)
+    at = regime.find(state.arrays, slot, mode)
+    if at == NONE:
+        at = regime.add(state.arrays, slot, mode)
+    if state.sensors[slot]["mode"] == mode:
+        state.sensors[slot]["regime"] = at
+    record = state.regimes[at]
+    if entry["version"] <= record["version"]:
+        return
+    record["version"], record["accepted"] = entry["version"], stated["accepted"]
+    record["normal"], record["sway"] = stated["normal"], stated["sway"]
+    record["readings"], record["sum"], record["above"], record["below"] = 0, 0.0, 0.0, 0.0
 
 
 def describe_sensor(state: State, entry: dict[str, Any]) -> None:
@@ -39,6 +66,8 @@ def describe_sensor(state: State, entry: dict[str, Any]) -> None:
     record = state.sensors[slot]
     if record["asset"] != asset:
         move(state, slot, asset)
+        regime.forget(state.arrays, slot)  # modes and references are those of the other machine
+        record["mode"], record["regime"] = NO_MODE, NONE
     rescaled = _rescaled(record, entry)
     record["known"], record["version"] = 1, entry["version"]
     for name in ("scale", "offset", "deep"):
@@ -47,9 +76,17 @@ def describe_sensor(state: State, entry: dict[str, Any]) -> None:
         record[name] = np.nan if entry[name] is None else entry[name]
     record["reporting"] = REPORTING[entry["reporting"]]
     record["gateway"], record["quantity"] = state.word(entry["gateway"] or ""), state.word(entry["quantity"] or "")
+    record["thermal"] = (entry["quantity"] or infer(entry["sensor_id"])) == TEMPERATURE
+    record["settling"] = settling(entry)
     _life(record, entry["state"])
     if rescaled:
-        forget(state.sensors[slot])
+        forget(state, slot)
+
+
+def forget(state: State, slot: int) -> None:
+    """Forget what a sensor taught in all modes, and its references: they speak of another scale or another machine."""
+    level.forget(state.sensors[slot])
+    regime.forget(state.arrays, slot)
 
 
 def release(state: State, slot: int, entry: dict[str, Any]) -> None:

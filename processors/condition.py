@@ -9,9 +9,18 @@ from processors.state import CONDITIONS, Record
 
 ON, PEAK, OFF = range(3)
 PHASES: Final = ("on", "peak", "off")
-SILENT: Final = CONDITIONS  # a detector without a stored condition: ticks judge it
-DETECTORS: Final = ("level1/limit", "level1/range", "level1/ewma", "level1/rate", "level1/cusum", "health/stuck", "health/silent")
-ABOUT_SENSOR: Final = (False, True, False, True, False, True, True)  # subject, by detector
+SILENT, REFERENCE = CONDITIONS, CONDITIONS + 1  # without a condition in the sensor: ticks judge the one, regimes hold the other
+DETECTORS: Final = (
+    "level1/limit",
+    "level1/range",
+    "level1/ewma",
+    "level1/rate",
+    "level1/cusum",
+    "health/stuck",
+    "health/silent",
+    "level1/reference",
+)
+ABOUT_SENSOR: Final = (False, True, False, True, False, True, True, False)  # subject, by detector
 SPIKE, DRIFT, VARIANCE, HIGH, HIGH_HIGH, LOW, LOW_LOW, RATE_OF_CHANGE, SENSOR_FAULT, STUCK_AT, SILENCE = range(11)
 KINDS: Final = (
     "spike",
@@ -104,6 +113,7 @@ def emit(case: Record, detector: int, phase: int, ts: int, since: int) -> None:
     event.phase = phase
     event.severity = found.severity
     event.historical = case.historical
+    event.mode = case.mode
     event.ts = ts
     event.since = since
     event.value = case.value

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from processors.condition import ABOUT_SENSOR, DETECTORS, KINDS, PHASES
+from processors.modes import mode_name
 from processors.options import Source
 from processors.state import KERNEL, Longs, Records, State
 
@@ -49,7 +50,7 @@ def _evidence(state: State, event: Any, known_at_us: int, caused_by: dict[str, A
         "threshold": float(event["threshold"]),
         "severity": int(event["severity"]),
         "historical": bool(event["historical"]),
-        "mode": "",
+        "mode": mode_name(state, int(event["asset"]), int(event["mode"])),
         "model": f"{detector}/{KERNEL}",
         "contributions": {},
         "origin": caused_by,

@@ -3,7 +3,8 @@
 import numpy as np
 from numba import njit
 
-from processors.state import ASSETS, NEVER, NONE, SENSORS, TEXT, Bytes, Record, Records, Slots, State, grown
+from processors.quantity import TEMPERATURE, infer
+from processors.state import ASSETS, NEVER, NONE, SENSORS, TEXT, UNSTATED, Bytes, Record, Records, Slots, State, grown
 
 
 @njit(cache=True, nogil=True)
@@ -34,7 +35,7 @@ def find(index: Slots, records: Records, text: Bytes, buffer: Bytes, start: int,
     at = np.int64(value & np.uint64(mask))
     while index[at] != NONE:
         slot = index[at]
-        if records[slot].hash == value and equal(text, records[slot].name, records[slot].name_bytes, buffer, start, end):
+        if records[slot].hash == np.uint32(value) and equal(text, records[slot].name, records[slot].name_bytes, buffer, start, end):
             return np.int64(slot)  # type: ignore[return-value]
         at = (at + 1) & mask
     return np.int64(NONE)  # type: ignore[return-value]
@@ -68,7 +69,8 @@ def add_asset(state: State, name: bytes) -> int:
     record = state.assets[slot]
     _name(state, record, name)
     state.asset_names.append(name.decode())
-    record["first"] = record["cell"] = record["cell_last"] = NONE
+    record["first"] = record["cell"] = record["cell_last"] = record["rule"] = NONE
+    record["settling"] = UNSTATED
     state.numbers[ASSETS] += 1
     state.asset_index = _indexed(state.asset_index, state.assets, slot)
     return slot
@@ -82,9 +84,15 @@ def add_sensor(state: State, name: bytes, asset: int) -> int:
     _name(state, record, name)
     state.sensor_names.append(name.decode())
     blank(record)
+    record["thermal"] = infer(name.decode()) == TEMPERATURE
     link(state, slot, asset)
     state.numbers[SENSORS] += 1
     state.sensor_index = _indexed(state.sensor_index, state.sensors, slot)
+    for owner, band in state.awaited.pop(state.sensor_names[slot], ()):
+        if band == NONE:
+            state.assets[owner]["rule"] = slot
+        else:
+            state.assets[owner]["bands"]["slot"][band] = slot
     return slot
 
 
@@ -105,6 +113,8 @@ def blank(record: Record) -> None:
         record[field] = np.nan
     record["scale"] = 1.0
     record["newest"] = record["born"] = NEVER
+    record["regime"] = record["regimes"] = NONE
+    record["settling"] = UNSTATED
 
 
 def link(state: State, slot: int, asset: int) -> None:
@@ -155,7 +165,7 @@ def _name(state: State, record: Record, name: bytes) -> None:
     state.text[at : at + len(name)] = np.frombuffer(name, np.uint8)
     state.numbers[TEXT] += len(name)
     record["name"], record["name_bytes"] = at, len(name)
-    record["hash"] = digest(state.text, at, at + len(name))
+    record["hash"] = np.uint32(digest(state.text, at, at + len(name)) & np.uint64(0xFFFFFFFF))
 
 
 def _read(state: State, record: Record) -> str:

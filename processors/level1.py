@@ -49,8 +49,8 @@ def in_range(sensor: Record, case: Record) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def limits(sensor: Record, case: Record) -> None:
-    """Sets Flag.LIMIT if a configured limit is passed; a limit is left only by the deadband."""
+def limits(sensor: Record, case: Record, resting: bool) -> None:
+    """Sets Flag.LIMIT if a configured limit is passed; a limit is left only by the deadband. At rest low values are no news."""
     condition, found = sensor.conditions[LIMIT], case.found[LIMIT]
     band = sensor.deadband if sensor.deadband > 0.0 and condition.active else 0.0
     high_band = band if condition.kind in (HIGH, HIGH_HIGH) else 0.0
@@ -59,11 +59,11 @@ def limits(sensor: Record, case: Record) -> None:
     kind, severity, limit = HIGH, 0, np.nan
     if value >= sensor.limit_hh - (high_band if condition.kind == HIGH_HIGH else 0.0):
         kind, severity, limit = HIGH_HIGH, 5, sensor.limit_hh
-    elif value <= sensor.limit_ll + (low_band if condition.kind == LOW_LOW else 0.0):
+    elif not resting and value <= sensor.limit_ll + (low_band if condition.kind == LOW_LOW else 0.0):
         kind, severity, limit = LOW_LOW, 5, sensor.limit_ll
     elif value >= sensor.limit_h - high_band:
         kind, severity, limit = HIGH, 4, sensor.limit_h
-    elif value <= sensor.limit_l + low_band:
+    elif not resting and value <= sensor.limit_l + low_band:
         kind, severity, limit = LOW, 4, sensor.limit_l
     found.verdict = ABSENT
     if severity > 0:

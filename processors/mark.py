@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from processors import level, tick, window
+from processors import tick, window
 from processors.batch import Output
-from processors.catalogue import concludes, describe_asset, describe_sensor, is_newer, leaves, release
+from processors.catalogue import concludes, describe_asset, describe_reference, describe_sensor, forget, is_newer, leaves, release
 from processors.identity import add_asset, find_asset, find_sensor
 from processors.options import Source, changed
 from processors.refusal import key_problem
-from processors.state import ASSETS, CONDITIONS, HISTORY, NONE, SENSORS, TICK, WINDOWS_S, State
+from processors.state import ASSETS, CONDITIONS, HISTORY, NONE, REGIMES, SENSORS, TICK, WINDOWS_S, State
 
 
 def apply_mark(state: State, source: Source, record: dict[str, Any], known_at_us: int, cause: int, output: Output) -> None:
@@ -53,14 +53,18 @@ def room_for_mark(state: State) -> tuple[int, int]:
     (0, 0)
     """
     sensors = int(state.numbers[SENSORS])
-    return (CONDITIONS + 1) * sensors, len(WINDOWS_S) * sensors
+    return (CONDITIONS + 1) * sensors + int(state.numbers[REGIMES]), len(WINDOWS_S) * sensors
 
 
 def _catalogue(state: State, source: Source, entry: dict[str, Any] | None, known_at_us: int, cause: int, output: Output) -> None:
     if entry is None:
         return
     here = not key_problem(entry["asset_id"].encode(), source)
-    if entry["kind"] == "sensor" and entry["sensor_id"]:
+    if entry["kind"] == "baseline":
+        slot = find_sensor(state, (entry["sensor_id"] or "").encode())
+        if slot != NONE and here:
+            describe_reference(state, slot, entry)
+    elif entry["kind"] == "sensor" and entry["sensor_id"]:
         _sensor(state, entry, here, known_at_us, cause, output)
     elif entry["kind"] == "asset" and here:
         describe_asset(state, entry)
@@ -101,7 +105,7 @@ def _end_or_reset(state: State, subject: str, reset: bool, known_at_us: int, cau
     for slot in _sensors(state, subject):
         tick.conclude(state.arrays, slot, known_at_us, cause, output)
         if reset:
-            level.forget(state.sensors[slot])
+            forget(state, slot)
         else:
             state.sensors[slot]["ended"] = 1
     if not reset:

@@ -1,6 +1,7 @@
 """Words every stage shares: what became of a record, why one was refused, and the bits of a row."""
 
 from enum import IntFlag, StrEnum
+from typing import Final
 
 
 class Reason(StrEnum):
@@ -29,6 +30,10 @@ class Flag(IntFlag):
     OUTLIER = 64  # surprise beyond the threshold: the detectors did not learn from it
     LIMIT = 128  # beyond a configured limit
     STUCK = 256  # the sensor repeats itself although it should not
+    TRANSIENT = 512  # its asset started, stopped or changed its mode a moment ago: not judged by the sensor's past
+
+
+MODE_SHIFT: Final = 12  # bits 12 to 14 of the flags hold the operating mode: 0 unknown, 1 off, 2 running, from 3 on those of the catalogue
 
 
 class Status:

@@ -3,13 +3,14 @@
 from typing import Final
 
 GENERAL: Final = "general"
+TEMPERATURE: Final = "temperature"
 PATTERNS: Final = {
     "bear": "bearing",
     "pump": "flow",
     "flow": "flow",
     "vib": "vibration",
     "accel": "vibration",
-    "temp": "temperature",
+    "temp": TEMPERATURE,
     "press": "pressure",
     "humid": "humidity",
     "volt": "voltage",

@@ -9,7 +9,7 @@ import numpy as np
 
 from processors.identity import reindex
 from processors.options import Options
-from processors.state import ASSETS, CELLS, KERNEL, SENSORS, TEXT, State
+from processors.state import ASSETS, CELLS, KERNEL, REGIMES, SENSORS, TEXT, State
 
 HEAD: Final = struct.Struct("<I")
 PARTS: Final = (  # array, counter of its rows
@@ -18,6 +18,7 @@ PARTS: Final = (  # array, counter of its rows
     ("assets", ASSETS),
     ("cells", CELLS),
     ("text", TEXT),
+    ("regimes", REGIMES),
 )
 
 
@@ -31,7 +32,7 @@ def pack(state: State) -> bytes:
     >>> unpack(pack(State(Options()))).options == Options()
     True
     """
-    head = {"kernel": KERNEL, "options": asdict(state.options), "words": state.words, "versions": state.versions}
+    head = {"kernel": KERNEL, "options": asdict(state.options), "words": state.words, "versions": state.versions, "awaited": state.awaited}
     text = json.dumps(head, sort_keys=True).encode()
     return b"".join([HEAD.pack(len(text)), text, *(_part(state, name, counter) for name, counter in PARTS)])
 
@@ -48,6 +49,7 @@ def unpack(blob: bytes) -> State:
         raise IncompatibleError(f"snapshot of kernel {head['kernel']}, this is kernel {KERNEL}: run `maint rescore` or start that version")
     state = State(Options(**head["options"]))
     state.words, state.versions = head["words"], head["versions"]
+    state.awaited = {name: [(asset, band) for asset, band in places] for name, places in head["awaited"].items()}
     at = HEAD.size + size
     for name, counter in PARTS:
         array = getattr(state, name)

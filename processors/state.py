@@ -21,6 +21,7 @@ Records: TypeAlias = npt.NDArray[np.void]
 Record: TypeAlias = Any  # one element of Records: numpy has no type for its attributes
 
 NONE: Final = -1  # no slot, no link
+AWAITED: Final = -2  # a sensor that is named but not known yet
 WINDOWS_S: Final = (10, 60, 600)
 TAIL_BINS: Final = 44
 
@@ -33,8 +34,13 @@ UNKNOWN, PERIODIC, BY_EXCEPTION = range(3)
 LIMIT, RANGE, EWMA, RATE, CUSUM, STUCK = range(6)
 CONDITIONS: Final = 6
 NEVER: Final = -(2**63)  # event time before the first reading
+# modes of an asset; from BANDS on the modes of its catalogue entry
+NO_MODE, OFF, RUNNING, BANDS = range(4)
+BANDS_MAX: Final = 5
+CHANGES_KEPT: Final = 8  # changes of mode an asset remembers: readings of another gateway may be older than the newest
+UNSTATED: Final = 0xFFFF  # settling time
 # counters
-SENSORS, ASSETS, TEXT, CELLS, TICK, HISTORY = range(6)
+SENSORS, ASSETS, TEXT, CELLS, TICK, HISTORY, REGIMES = range(7)
 
 CATALOGUED: Final = (  # fields of a sensor that the catalogue states; NaN = not stated
     "range_low",
@@ -49,7 +55,7 @@ CATALOGUED: Final = (  # fields of a sensor that the catalogue states; NaN = not
     "resolution",
 )
 COARSE: Final = ("deadband", "resolution")  # f4: they are compared with differences only and reported nowhere
-NAME: Final = [("hash", "u8"), ("name", "i4"), ("name_bytes", "i4")]  # bytes text[name : name + name_bytes]
+NAME: Final = [("hash", "u4"), ("name", "i4"), ("name_bytes", "u1")]  # bytes text[name : name + name_bytes]
 
 CONDITION: Final = np.dtype(
     [("since", "i8"), ("last", "i8"), ("peak", "f4"), ("severity", "u1"), ("active", "u1"), ("kind", "u1")], align=True
@@ -75,12 +81,9 @@ WINDOW: Final = np.dtype(SUMS, align=True)
 SENSOR: Final = np.dtype(
     [
         *NAME,
-        ("asset", "i4"),  # slot of its asset
-        ("sibling", "i4"),  # next sensor of the same asset
-        ("gateway", "i4"),  # index into words
-        ("quantity", "i4"),  # index into words; 0 = inferred
         ("state", "u1"),
-        ("mode", "u1"),  # operating mode; 0 while modes are not configured
+        ("mode", "u1"),  # operating mode of its asset at its newest reading
+        ("thermal", "u1"),  # a temperature: it settles slowly
         ("deep", "u1"),  # richer detectors wanted
         ("reporting", "u1"),
         ("known", "u1"),  # described by the catalogue
@@ -88,7 +91,16 @@ SENSOR: Final = np.dtype(
         ("idle", "u1"),  # does not hold the windows of its asset
         ("silent", "u1"),
         ("ended", "u1"),  # nothing is expected until its next reading
+        ("settling", "u2"),  # tens of seconds after a change of mode in which it is not scored; UNSTATED
+        ("quantity", "u2"),  # index into words; 0 = inferred
+        ("asset", "i4"),  # slot of its asset
+        ("sibling", "i4"),  # next sensor of the same asset
+        ("gateway", "i4"),  # index into words
+        ("regime", "i4"),  # what belongs to its present mode; -1 = nothing but what stands here
+        ("regimes", "i4"),  # first of the chain of all its modes
         ("interval_s", "f4"),  # learnt from event time
+        ("gap_s", "f4"),  # decayed longest gap between arrivals
+        ("tail_total", "f4"),  # weight of all bins of `tail`
         ("version", "i8"),  # of its catalogue entry
         ("scale", "f8"),
         ("offset", "f8"),
@@ -116,8 +128,6 @@ SENSOR: Final = np.dtype(
         ("other_spread", "f4"),  # its scales there; 0 = no such level
         ("other_innovation", "f4"),
         ("shift", "f8"),  # reference of the sums of its windows
-        ("gap_s", "f4"),  # decayed longest gap between arrivals
-        ("tail_total", "f4"),
         ("block_top", "f4", (2,)),  # largest CUSUM of this block: mean, variance
         ("block_mean", "f4", (2,)),
         ("block_square", "f4", (2,)),
@@ -137,14 +147,78 @@ SENSOR: Final = np.dtype(
     ],
     align=True,
 )
+LEARNT: Final = {  # what a sensor learns of one mode: its fields, kept in a regime while the asset is in another mode
+    "born": "i8",
+    "frozen_since": "i8",
+    "run_since": "i8",
+    "anchor": "f8",
+    "level": "f8",
+    "spread": "f8",
+    "covariance": "f8",
+    "variance": "f8",
+    "innovation": "f8",
+    "other_level": "f8",
+    "other_spread": "f4",
+    "other_innovation": "f4",
+    "tail_total": "f4",
+    "blocks": "i4",
+    "in_block": "i4",
+    "count": "i4",
+    "scaled": "i4",
+    "grace": "i4",
+    "run": "i4",
+    "longest": "f4",
+    "repeats": "f4",
+}
+REGIME: Final = np.dtype(  # one sensor in one mode, or with a reference
+    [
+        ("mode", "u1"),
+        ("accepted", "u1"),  # a person accepted the reference
+        ("next", "i4"),  # next regime of the sensor
+        *LEARNT.items(),
+        ("block_top", "f4", (2,)),
+        ("block_mean", "f4", (2,)),
+        ("block_square", "f4", (2,)),
+        ("tail", "f4", (TAIL_BINS,)),
+        ("version", "i8"),  # of the reference
+        ("normal", "f8"),  # the reference: healthy level, NaN = none
+        ("sway", "f8"),  # robust scale of its means over a block of time
+        ("block", "i8"),  # number of the block of event time that is summed up
+        ("readings", "i4"),  # in this block
+        ("sum", "f8"),  # of their deviations from the reference
+        ("above", "f8"),  # CUSUM of the means of blocks, in sways
+        ("below", "f8"),
+        ("since", "i8"),  # event time at which the larger sum left zero
+        ("condition", CONDITION),
+    ],
+    align=True,
+)
+BAND: Final = np.dtype(  # value: the newest of its sensor; name: index into words
+    [("low", "f8"), ("high", "f8"), ("value", "f8"), ("slot", "i4"), ("name", "i4")], align=True
+)
 ASSET: Final = np.dtype(
     [
         *NAME,
+        ("mode", "u1"),
+        ("moded", "u1"),  # it has a run rule or modes
+        ("above", "u1"),  # it runs above the threshold, not below
+        ("running", "u1"),  # NO_MODE while unknown, OFF or RUNNING
+        ("pending", "u1"),  # the rule says otherwise since `pending_since`
+        ("bands_used", "u1"),
+        ("settling", "u2"),  # tens of seconds; UNSTATED
         ("first", "i4"),  # its first sensor
         ("sensors", "i4"),
         ("cell", "i4"),  # its first finished cell
         ("cell_last", "i4"),
-        ("mode", "u1"),
+        ("rule", "i4"),  # sensor of its run rule
+        ("changes", "i4"),  # changes of its mode so far
+        ("threshold", "f8"),
+        ("hysteresis", "f8"),
+        ("delay_us", "i8"),
+        ("pending_since", "i8"),
+        ("bands", BAND, (BANDS_MAX,)),
+        ("changed", "i8", (CHANGES_KEPT,)),  # event times of the newest changes, a ring
+        ("became", "u1", (CHANGES_KEPT,)),  # the modes they led to
         ("version", "i8"),
         ("history", "i8"),  # readings before are historical, microseconds
         ("arrival", "i8"),  # Kafka timestamp of its last record, microseconds
@@ -181,6 +255,7 @@ class Arrays(NamedTuple):
     sensor_index: Slots
     asset_index: Slots
     numbers: Longs
+    regimes: Records
 
 
 class State:
@@ -195,11 +270,13 @@ class State:
         self.text = np.zeros(4096, np.uint8)
         self.sensor_index = np.full(256, NONE, np.int32)
         self.asset_index = np.full(64, NONE, np.int32)
-        self.numbers = np.zeros(HISTORY + 1, np.int64)
+        self.regimes = np.zeros(16, REGIME)
+        self.numbers = np.zeros(REGIMES + 1, np.int64)
         self.words: list[str] = [""]  # gateways and quantities
         self.sensor_names: list[str] = []  # by slot; the same as in text, ready for records
         self.asset_names: list[str] = []
         self.versions: dict[str, int] = {}  # newest mark by kind and subject
+        self.awaited: dict[str, list[tuple[int, int]]] = {}  # sensors not known yet -> assets whose band (-1: run rule) they tell
 
     @property
     def arrays(self) -> Arrays:
@@ -212,12 +289,19 @@ class State:
             self.sensor_index,
             self.asset_index,
             self.numbers,
+            self.regimes,
         )
 
     @property
     def nbytes(self) -> int:
         """Bytes of the rows in use."""
-        used = self.numbers[[SENSORS, ASSETS, CELLS, TEXT]] * (SENSOR.itemsize, ASSET.itemsize, CELL.itemsize, 1)
+        used = self.numbers[[SENSORS, ASSETS, CELLS, TEXT, REGIMES]] * (
+            SENSOR.itemsize,
+            ASSET.itemsize,
+            CELL.itemsize,
+            1,
+            REGIME.itemsize,
+        )
         return int(used.sum())
 
     def word(self, text: str) -> int:

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from processors import health, window
+from processors import health, reference, window
 from processors.advance import take_events
 from processors.batch import Output
 from processors.condition import end
@@ -25,7 +25,7 @@ def tick(arrays: Arrays, parameters: Records, now: int, cause: int, output: Outp
             sensor = arrays.sensors[slot]
             if sensor.newest != NEVER:
                 if not sensor.ended and sensor.state < OUT_OF_SERVICE:
-                    case.slot, case.asset, case.gateway = slot, asset_slot, sensor.gateway
+                    case.slot, case.asset, case.gateway, case.mode = slot, asset_slot, sensor.gateway, sensor.mode
                     health.silence(sensor, case, options)
                     quick_s = _quicker(sensor, quick_s)
                 if not sensor.idle and health.left_behind(sensor, asset, options):
@@ -54,10 +54,12 @@ def conclude(arrays: Arrays, slot: int, now: int, cause: int, output: Output) ->
     sensor, case = arrays.sensors[slot], output.case[0]
     case.cause, case.slot, case.now, case.historical = cause, slot, now, 0
     case.asset, case.gateway, case.ts, case.value = sensor.asset, sensor.gateway, sensor.newest, sensor.before
+    case.mode = sensor.mode
     for detector in range(CONDITIONS):
         condition = sensor.conditions[detector]
         if condition.active:
             end(condition, case, detector)
     if sensor.silent:
         health.speaks(sensor, case)
+    reference.conclude(arrays, slot, case)
     take_events(case, output)

@@ -49,12 +49,22 @@ def catalogue_mark(entry: Mapping[str, Any]) -> bytes:
 
 
 def subject(entry: Mapping[str, Any]) -> str:
-    """Whom an entry describes: asset/<id> or sensor/<id>.
+    """Whom an entry describes: asset/<id>, sensor/<id> or baseline/<sensor id>.
 
     >>> subject({"kind": "sensor", "asset_id": "P1", "sensor_id": "P1.temp"})
     'sensor/P1.temp'
     """
-    return f"sensor/{entry['sensor_id']}" if entry["kind"] == "sensor" else f"asset/{entry['asset_id']}"
+    return f"{entry['kind']}/{entry['asset_id'] if entry['kind'] == 'asset' else entry['sensor_id']}"
+
+
+def partitions(entry: Mapping[str, Any], count: int) -> list[int]:
+    """Where an entry must be known: in the partition of its asset, and in that of the asset which loses a sensor by it.
+
+    >>> partitions({"asset_id": "P1", "previous_asset_id": None}, 24), partitions({"asset_id": "P1", "previous_asset_id": "P2"}, 24)
+    ([19], [5, 19])
+    """
+    assets = {entry["asset_id"], entry["previous_asset_id"] or entry["asset_id"]}
+    return sorted({partition_of(asset.encode(), count) for asset in assets})
 
 
 class Follower:
@@ -92,10 +102,10 @@ class Follower:
             log.warning("catalogue_entry_ignored", detail=getattr(found, "detail", "no CatalogueEntry"))
             return
         mark = catalogue_mark(found.record)
-        partition = partition_of(found.record["asset_id"].encode(), self._settings.partitions)
-        for topic in (RAW, FRAMES):
-            self._sent += 1
-            self._produce(topic, mark, partition, self._acknowledge)
+        for partition in partitions(found.record, self._settings.partitions):
+            for topic in (RAW, FRAMES):
+                self._sent += 1
+                self._produce(topic, mark, partition, self._acknowledge)
 
     def _acknowledge(self, error: object, _message: object) -> None:
         self._delivered += 1

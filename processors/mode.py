@@ -1,0 +1,103 @@
+"""Operating modes of an asset, told by its run rule and the bands of its catalogue entry, in event time.
+
+A stop or start counts when the rule says so for its delay, beyond its hysteresis; a band is left only by a share of its width.
+The newest changes are remembered, so that a reading of another gateway that is a little older finds the mode of its own time.
+"""
+
+from typing import Final
+
+import numpy as np
+from numba import njit
+
+from processors.state import BANDS, CHANGES_KEPT, NEVER, NO_MODE, NONE, OFF, RUNNING, UNSTATED, Record
+
+HOLD: Final = 0.05  # share of a band's width by which its sensor must leave it
+SETTLING: Final = 60  # tens of seconds, of most quantities
+SETTLING_THERMAL: Final = 360  # of temperatures
+SETTLING_US: Final = 10_000_000
+
+
+@njit(cache=True, nogil=True)
+def follow(asset: Record, slot: int, ts: int, value: float) -> None:
+    """Take note of a sound reading, which may be one that tells the mode."""
+    tells = False
+    if asset.rule == slot:
+        tells = True
+        _run(asset, ts, value)
+    for k in range(asset.bands_used):
+        if asset.bands[k].slot == slot:
+            tells = True
+            asset.bands[k].value = value
+    if not tells:
+        return
+    mode = _mode(asset)
+    if mode != asset.mode:
+        asset.mode = mode
+        asset.changed[asset.changes % CHANGES_KEPT] = ts
+        asset.became[asset.changes % CHANGES_KEPT] = mode
+        asset.changes += 1
+
+
+@njit(cache=True, nogil=True)
+def at(asset: Record, ts: int) -> tuple[int, int]:
+    """(mode, event time since which) at an event time. NEVER where the begin of the mode was not seen: it may be old."""
+    known = min(asset.changes, CHANGES_KEPT)
+    for back in range(1, known + 1):
+        number = asset.changes - back
+        since = asset.changed[number % CHANGES_KEPT]
+        if since <= ts:
+            return int(asset.became[number % CHANGES_KEPT]), int(since) if number > 0 else NEVER
+    return NO_MODE, NEVER
+
+
+@njit(cache=True, nogil=True)
+def settling_us(sensor: Record, asset: Record) -> int:
+    """Event time after a change of mode in which a sensor is not judged by its past."""
+    if sensor.settling != UNSTATED:
+        return int(sensor.settling) * SETTLING_US
+    if asset.settling != UNSTATED:
+        return int(asset.settling) * SETTLING_US
+    return (SETTLING_THERMAL if sensor.thermal else SETTLING) * SETTLING_US
+
+
+@njit(cache=True, nogil=True)
+def _run(asset: Record, ts: int, value: float) -> None:
+    beyond = value - asset.threshold if asset.above else asset.threshold - value
+    if asset.running == NO_MODE:
+        asset.running = RUNNING if beyond > 0.0 else OFF
+        return
+    if beyond > asset.hysteresis:
+        wanted = RUNNING
+    elif beyond < -asset.hysteresis:
+        wanted = OFF
+    else:
+        wanted = NO_MODE
+    if wanted == NO_MODE or wanted == asset.running:  # noqa: PLR1714  numba compares numbers of one type only in tuples
+        asset.pending = 0
+        return
+    if not asset.pending:
+        asset.pending = 1
+        asset.pending_since = ts
+    if ts - asset.pending_since >= asset.delay_us:
+        asset.running = wanted
+        asset.pending = 0
+
+
+@njit(cache=True, nogil=True)
+def _mode(asset: Record) -> int:
+    """The first band that fits while the asset runs; the present one is held a little beyond its ends."""
+    if asset.rule != NONE and asset.running != RUNNING:
+        return int(asset.running)
+    if asset.mode >= BANDS and _within(asset.bands[asset.mode - BANDS], HOLD):
+        return int(asset.mode)
+    for k in range(asset.bands_used):
+        if _within(asset.bands[k], 0.0):
+            return BANDS + k
+    return RUNNING
+
+
+@njit(cache=True, nogil=True)
+def _within(band: Record, share: float) -> bool:
+    width = band.high - band.low
+    slack = share * width if np.isfinite(width) else 0.0
+    return bool(band.low - slack <= band.value < band.high + slack)

@@ -1,0 +1,91 @@
+"""The frozen reference: what is healthy for a sensor in one mode, accepted by a person, and never moved by the data itself.
+
+A level that is learnt follows slow wear. So the means of ten minutes of readings are summed up against the reference by a
+CUSUM pair of their own (Page 1954). The bar follows from the budget of false episodes by Siegmund's approximation: a sum of S
+scales over a slack of k scales has a chance of about exp(-2 k S) per block. Means of neighbouring blocks depend on each other,
+which the sway, a robust scale of such means, holds only in part; CAUTION pays for the rest.
+"""
+
+from typing import Final
+
+import numpy as np
+from numba import njit
+
+from processors.condition import DRIFT, OFF, ON, PEAK, REFERENCE, emit, find
+from processors.state import NONE, Arrays, Record
+
+BLOCK_US: Final = 600_000_000
+READINGS_MIN: Final = 3  # in a block, or it says nothing
+SLACK: Final = 1.0  # sways forgiven
+CLIP: Final = 6.0  # sways that one block counts at most
+CAUTION: Final = 2.0
+BLOCKS_A_YEAR: Final = 52_596.0
+LN10: Final = float(np.log(10.0))
+
+
+@njit(cache=True, nogil=True)
+def add(arrays: Arrays, slot: int, case: Record, options: Record) -> None:
+    """Count a settled, sound reading in its block of time; the first of a new block judges the one before."""
+    sensor = arrays.sensors[slot]
+    if sensor.regime == NONE:
+        return
+    regime = arrays.regimes[sensor.regime]
+    if not np.isfinite(regime.normal):
+        return
+    block = case.ts // BLOCK_US
+    if block != regime.block:
+        if regime.readings >= READINGS_MIN:
+            _judge(regime, case, options)
+        regime.block, regime.readings, regime.sum = block, 0, 0.0
+    regime.readings += 1
+    regime.sum += case.value - regime.normal
+
+
+@njit(cache=True, nogil=True)
+def bar(options: Record) -> float:
+    """Sum at which a drift begins, in sways."""
+    return float(CAUTION * LN10 * np.log10(BLOCKS_A_YEAR / options.false_episodes_per_sensor_year) / (2.0 * SLACK))
+
+
+@njit(cache=True, nogil=True)
+def _judge(regime: Record, case: Record, options: Record) -> None:
+    u = min(max(regime.sum / regime.readings / regime.sway, -CLIP), CLIP)
+    limit = bar(options)
+    before = max(regime.above, regime.below)
+    regime.above = min(max(0.0, regime.above + u - SLACK), 2.0 * limit)
+    regime.below = min(max(0.0, regime.below - u - SLACK), 2.0 * limit)
+    largest = max(regime.above, regime.below)
+    if before == 0.0 and largest > 0.0:
+        regime.since = regime.block * BLOCK_US
+    condition, surprise = regime.condition, 2.0 * SLACK * largest / (CAUTION * LN10)
+    if not condition.active and largest >= limit:
+        condition.active, condition.since, condition.peak = 1, regime.since, surprise
+        _say(regime, case, ON, surprise, limit)
+    elif condition.active and largest < 0.5 * limit:
+        condition.active = 0
+        _say(regime, case, OFF, condition.peak, limit)
+    elif condition.active and surprise >= options.peak_growth * condition.peak:
+        condition.peak = surprise
+        _say(regime, case, PEAK, surprise, limit)
+
+
+@njit(cache=True, nogil=True)
+def _say(regime: Record, case: Record, phase: int, surprise: float, limit: float) -> None:
+    """Evidence with the severity of an accepted reference, or of a provisional one, which is for information only."""
+    threshold = 2.0 * SLACK * limit / (CAUTION * LN10)
+    find(case.found[REFERENCE], DRIFT, 2 if regime.accepted else 1, regime.condition.since, surprise, regime.normal, threshold)
+    emit(case, REFERENCE, phase, case.ts, regime.condition.since)
+
+
+@njit(cache=True, nogil=True)
+def conclude(arrays: Arrays, slot: int, case: Record) -> None:
+    """End the drift of every mode of a sensor now."""
+    at = arrays.sensors[slot].regimes
+    while at != NONE:
+        regime = arrays.regimes[at]
+        if regime.condition.active:
+            regime.condition.active = 0
+            find(case.found[REFERENCE], DRIFT, 2, regime.condition.since, regime.condition.peak, regime.normal, np.nan)
+            emit(case, REFERENCE, OFF, case.ts, regime.condition.since)
+        regime.above = regime.below = 0.0
+        at = regime.next
