@@ -12,7 +12,7 @@ from processors.envelope import Envelope, envelope
 from processors.spectrum import spectrum
 from processors.speed import turning_hz
 from tests.processors import bearings
-from tests.processors.bearings import BALL, RATE_HZ, ROLLER, SHAFT_HZ, Rig, damaged, imbalance, noise, rung
+from tests.processors.bearings import BALL, RATE_HZ, ROLLER, SHAFT_HZ, Rig, damaged, imbalance, looseness, noise, rung
 
 HEALTHY = 200
 SEEDS = range(1000, 1020)

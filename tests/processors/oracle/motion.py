@@ -11,8 +11,10 @@ Tone = tuple[float, float, float]  # Hz, acceleration amplitude in m/s2, phase
 
 def acceleration(tones: Sequence[Tone], rate_hz: float, size: int) -> npt.NDArray[np.float64]:
     """The waveform in m/s2."""
-    t = np.arange(size) / rate_hz
-    return np.array([amplitude * np.sin(2 * np.pi * hz * t + phase) for hz, amplitude, phase in tones]).sum(axis=0)
+    t, found = np.arange(size) / rate_hz, np.zeros(size)
+    for hz, amplitude, phase in tones:
+        found += amplitude * np.sin(2 * np.pi * hz * t + phase)
+    return found
 
 
 def velocity_rms(tones: Sequence[Tone]) -> float:
