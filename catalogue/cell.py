@@ -79,7 +79,9 @@ def _number(column: Column, raw: object, *, decimal_comma: bool) -> tuple[float 
         if is_decimal_comma(text):
             text, note = text.replace(",", "."), f"decimal comma: read as {text.replace(',', '.')}"
         if not PLAIN.fullmatch(text):
-            remedy = "write it without separators of thousands" if GROUPED.fullmatch(text) else "write a number with a decimal point, no unit"
+            remedy = (
+                "write it without separators of thousands" if GROUPED.fullmatch(text) else "write a number with a decimal point, no unit"
+            )
             return Unreadable("not a number", remedy), ""
         value = float(text)
     else:

@@ -1,13 +1,17 @@
 """Catalogue entries as the sheet sees them: complete records by the subject they describe."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from catalogue.columns import ASSET, BY_NAME, DEFAULTS, HEADER
+from catalogue.columns import ASSET, BY_NAME, KINDS
+from schemas.manifest import NEWEST
 
 Entry: TypeAlias = dict[str, Any]  # a CatalogueEntry, all fields present
 Subject: TypeAlias = tuple[str, str]  # kind and id
 Catalogue: TypeAlias = Mapping[Subject, Entry]
+
+
+FIELDS: Final = {field["name"]: field.get("default") for field in NEWEST["CatalogueEntry"].parsed["fields"]}
 
 
 def blank(kind: str) -> Entry:
@@ -16,8 +20,8 @@ def blank(kind: str) -> Entry:
     >>> blank("sensor")["scale"], blank("sensor")["unit"], blank("asset")["modes"]
     (1.0, None, [])
     """
-    made: Entry = {name: DEFAULTS.get(name) for name in HEADER}
-    return {**made, "kind": kind, "version": -1, **{name: [] for name, value in made.items() if value == []}}
+    empty = {name: [] if value == [] else value for name, value in FIELDS.items()}
+    return {**empty, "kind": kind, "version": -1}
 
 
 def subject(entry: Mapping[str, Any]) -> Subject:
@@ -26,9 +30,9 @@ def subject(entry: Mapping[str, Any]) -> Subject:
 
 
 def catalogue(entries: Iterable[Entry]) -> dict[Subject, Entry]:
-    """Entries by subject: the highest version of each."""
+    """Entries of assets and sensors by subject: the highest version of each."""
     found: dict[Subject, Entry] = {}
-    for entry in entries:
+    for entry in (entry for entry in entries if entry["kind"] in KINDS):
         known = found.get(subject(entry))
         if known is None or entry["version"] >= known["version"]:
             found[subject(entry)] = entry
@@ -39,12 +43,3 @@ def fields(kind: str) -> list[str]:
     """Fields that a row of this kind may state, but what says whom it describes."""
     own = "asset_id" if kind == ASSET else "sensor_id"
     return [name for name, column in BY_NAME.items() if kind in column.kinds and name not in {"kind", own}]
-
-
-def key(found: Subject) -> str:
-    """Kafka key of its entry.
-
-    >>> key(("sensor", "P1.temp"))
-    'sensor/P1.temp'
-    """
-    return f"{found[0]}/{found[1]}"

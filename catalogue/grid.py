@@ -164,6 +164,8 @@ def _put(sheet: "Worksheet", row: int, place: int, value: object) -> None:
         return
     if isinstance(value, str) and len(value) > CELL_CHARACTERS_MAX:
         raise ValueError(f"row {row}: a text of {len(value)} characters; Excel holds {CELL_CHARACTERS_MAX}: write CSV")
+    if isinstance(value, float) and float(f"{value:.16g}") != value:  # openpyxl writes 16 digits
+        value = repr(value)
     cell = sheet.cell(row, place)
     cell.value = value
     if isinstance(value, str):

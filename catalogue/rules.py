@@ -75,7 +75,9 @@ def _asset(row: Row, entry: Entry, scene: Scene) -> Iterator[Problem]:
         yield _told(row, "state", entry["state"], "a state of sensors", f"an asset is {OUT} or the cell is empty")
     name = entry["class"]
     if name is not None and name not in CLASSES:
-        yield _told(row, "class", name, "no template of this name: its failure modes are unknown", f"templates: {', '.join(CLASSES)}", note=True)
+        yield _told(
+            row, "class", name, "no template of this name: its failure modes are unknown", f"templates: {', '.join(CLASSES)}", note=True
+        )
     rules = {"run_state": [entry["run_state"]] if entry["run_state"] else [], "modes": entry["modes"], "drivers": entry["drivers"]}
     for column, items in rules.items():
         for sensor in dict.fromkeys(item["sensor_id"] for item in items):
@@ -134,7 +136,9 @@ def _bearing(row: Row, bearing: dict[str, Any]) -> Iterator[Problem]:
 
 def _sensor(row: Row, entry: Entry, scene: Scene) -> Iterator[Problem]:
     if entry["asset_id"] not in scene.assets:
-        yield _told(row, "asset_id", entry["asset_id"], "no such asset in the sheet or the catalogue", "add a row for the asset, or mend the id")
+        yield _told(
+            row, "asset_id", entry["asset_id"], "no such asset in the sheet or the catalogue", "add a row for the asset, or mend the id"
+        )
     yield from _ordered(row, entry)
     yield from _unit(row, entry)
     other = entry["redundant_with"]

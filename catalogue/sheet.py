@@ -36,8 +36,10 @@ class Row:
         return subject(self.values)
 
     def over(self, known: Entry | None) -> Entry:
-        """The entry in force after this row."""
-        return {**(known or blank(self.values["kind"])), **self.values}
+        """The entry in force after this row; a sensor that moves says from where, so that its former asset lets it go."""
+        before = known or blank(self.values["kind"])
+        moved = {"previous_asset_id": known["asset_id"]} if known and known["asset_id"] != self.values["asset_id"] else {}
+        return {**before, **self.values, **moved}
 
 
 @dataclass(slots=True)
@@ -64,7 +66,12 @@ def read(data: bytes) -> Sheet:
         beyond = [value for value in values[len(cells.header) :] if value is not None]
         if beyond:
             sheet.problems.append(
-                Problem(row=number, value=_shown(beyond[0]), problem="more cells than the header", remedy="put texts with the delimiter in quotes")
+                Problem(
+                    row=number,
+                    value=_shown(beyond[0]),
+                    problem="more cells than the header",
+                    remedy="put texts with the delimiter in quotes",
+                )
             )
         if row is not None:
             sheet.rows.append(row)
@@ -118,7 +125,10 @@ def _row(sheet: Sheet, number: int, raw: Entry, *, comma: bool) -> Row | None:
         if kind in column.kinds:
             values[column.name] = _value(sheet, number, column, raw[column.name], comma=comma)
         elif raw[column.name] is not None:
-            problem, remedy = f"a column of {column.kinds[0]}s in the row of a {kind}", f"empty the cell, or state it for the {column.kinds[0]}"
+            problem, remedy = (
+                f"a column of {column.kinds[0]}s in the row of a {kind}",
+                f"empty the cell, or state it for the {column.kinds[0]}",
+            )
             sheet.problems.append(_problem(number, column.name, raw[column.name], problem, remedy))
     own = "asset_id" if kind == ASSET else "sensor_id"
     for name in dict.fromkeys(("asset_id", own)):

@@ -55,7 +55,7 @@ Statement = tuple[str | Bulk, dict[str, Any]]  # SQL with named values, or a bul
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What a topic's records become. `rows` gives the statements of one decoded record, the counted one first."""
+    """What a topic's records become. `rows` gives the statements of one decoded record, the counted one first; none: no row."""
 
     topic: str
     schema: str
@@ -144,7 +144,7 @@ class TableSink:
 def write_all(cursor: psycopg.Cursor, good: list[tuple[Record, list[Statement]]]) -> int:
     """Write everything, statement by statement; returns how many records were new."""
     batches: dict[str | Bulk, list[dict[str, Any]]] = defaultdict(list)
-    counted = {statements[0][0] for _, statements in good}
+    counted = {statements[0][0] for _, statements in good if statements}
     for _, statements in good:
         for statement, values in statements:
             batches[statement].append(values)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
 from settings import Settings
-from store import flavour, reader
+from store import classes, flavour, reader
 from store.database import Role, connect
 
 HERE: Final = Path(__file__).parent
@@ -21,7 +21,7 @@ ONE_AT_A_TIME: Final = "select pg_advisory_xact_lock(7300)"
 
 
 def upgrade(settings: Settings) -> flavour.Flavour:
-    """Bring the database to the newest tables and views, and give readers their rights.
+    """Bring the database to the newest tables, views and classes, and give readers their rights.
 
     Raises:
         Unsuitable: the server is too old or of another flavour than asked for.
@@ -30,6 +30,7 @@ def upgrade(settings: Settings) -> flavour.Flavour:
     """
     with session(settings) as bound:
         command.upgrade(config(bound, settings), "head")
+        classes.fill(driver(bound))
         reader.grant(driver(bound), settings)
         decided = flavour.stored(driver(bound))
     assert decided is not None  # noqa: S101  the first migration stores it
