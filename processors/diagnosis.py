@@ -81,9 +81,14 @@ def diagnose(envelope: Envelope, bearing: Bearing, speed_rpm: float | None, vari
     Args:
         envelope: of the acceleration at the bearing.
         bearing: its geometry.
-        speed_rpm: of the inner ring while the frame was taken, right to 0.2 %; None: unknown.
+        speed_rpm: of the inner ring while the frame was taken, right to 0.5 % (processors/speed.py); None: unknown.
         varies: greatest deviation from it within the frame, as share.
         slip: how far a line may lie beside its computed place, as share.
+
+    >>> from processors.envelope import envelope
+    >>> noise = np.random.default_rng(1).normal(size=40_960)
+    >>> diagnose(envelope(noise, 20_480.0), Bearing(9, 7.94, 39.04), 1758.0)
+    Diagnosis(findings=(), statements=())
     """
     refused = _refused(bearing, speed_rpm, varies)
     if refused or speed_rpm is None:

@@ -163,7 +163,12 @@ def compact(found: Spectrum, highest_hz: float = math.inf, lines_max: int = LINE
 
 
 def record(asset_id: str, sensor_id: str, ts_us: int, found: Spectrum) -> dict[str, Any]:
-    """What is stored of a spectrum: plain values, amplitudes as little-endian float32."""
+    """What is stored of a spectrum: plain values, amplitudes as little-endian float32.
+
+    >>> kept = record("pump-7", "pump-7.DE.vib", 1_700_000_000_000_000, spectrum(np.zeros(64), 64.0))
+    >>> kept["kind"], kept["unit"], kept["df_hz"], len(kept["amplitude_f4"])
+    ('acceleration', 'm/s2', 1.0, 132)
+    """
     return {
         "asset_id": asset_id,
         "sensor_id": sensor_id,

@@ -86,6 +86,15 @@ def reach(size: int, rate_hz: float) -> tuple[float, float]:
     return (LOWEST + 1) * rate_hz / size, rate_hz / RATE_PER_HZ
 
 
+def covered(size: int, rate_hz: float, low_hz: float = LOW_HZ) -> tuple[float, float] | None:
+    """Frequency range of velocity and displacement in the features of a frame; None if it has none.
+
+    >>> covered(4096, 12_800.0), covered(4096, 1600.0), covered(4096, 25_600.0)
+    ((10.0, 1000.0), (10.0, 625.0), None)
+    """
+    return (low_hz, min(HIGH_HZ, rate_hz / RATE_PER_HZ)) if _resolved(size, rate_hz, low_hz) else None
+
+
 def gaps(size: int, rate_hz: float, low_hz: float = LOW_HZ) -> tuple[str, ...]:
     """What a frame of size values cannot say of velocity and displacement, each with the remedy.
 

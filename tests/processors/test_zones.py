@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from processors.waveform import covered, features, lowest_hz
 from processors.zones import TABLE, Limits, Machine, NoZone, Point, Zone, alarm_limit, changed, limits, zone
+from tests.processors.oracle import motion
 
 MOTOR = Machine("motor", power_kw=75.0, speed_rpm=1480.0, support="rigid")
 PUMP = Machine("pump", power_kw=90.0, speed_rpm=2950.0, group="II")
@@ -151,3 +153,12 @@ def test_a_change_matters_in_any_zone() -> None:
 def test_an_alarm_stays_near_zone_c() -> None:
     assert alarm_limit(0.5, 4.5) == pytest.approx(1.625)
     assert alarm_limit(5.0, 4.5) == pytest.approx(5.625)
+
+
+@pytest.mark.parametrize(("amplitude", "letter"), [(0.3, "A"), (0.5, "B"), (0.8, "C"), (1.2, "D")])
+def test_a_waveform_reaches_its_zone(amplitude: float, letter: str) -> None:
+    size, rate_hz = 8192, 12_800.0
+    found = features(motion.acceleration([(24.7, amplitude, 0.3)], rate_hz, size) + 9.81, rate_hz, lowest_hz(1480.0))
+    low_hz, high_hz = covered(size, rate_hz) or (None, None)
+    point = Point(found["velocity_rms"], found["displacement_rms"], low_hz, high_hz)
+    assert graded(point).letter == letter
