@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from processors import health, level, level1, mode, reference, regime, window
+from processors import driver, health, level, level1, mode, reference, regime, window
 from processors.batch import EVENTS, OK, ROWS, STEPS_MAX, Batch, Output
 from processors.condition import settle
 from processors.outcome import MODE_SHIFT, Flag, Status
@@ -15,6 +15,7 @@ OUT_OF_RANGE = int(Flag.OUT_OF_RANGE)
 PART = int(Flag.PART)
 HISTORICAL = int(Flag.HISTORICAL)
 TRANSIENT = int(Flag.TRANSIENT)
+ABNORMAL = int(Flag.OUTLIER | Flag.STUCK)
 BAD = Status.BAD
 BAD_OUT_OF_RANGE = Status.BAD_OUT_OF_RANGE
 UNCERTAIN = 0x40000000
@@ -101,20 +102,24 @@ def _judge(arrays: Arrays, sensor: Record, asset: Record, case: Record, options:
     if case.status < BAD and not level1.in_range(sensor, case):
         case.status = BAD_OUT_OF_RANGE
         case.flags |= OUT_OF_RANGE
-    settling = asset.moded and _settles(arrays, sensor, asset, case)
+    settling = (asset.moded or asset.drivers_used) and _settles(arrays, sensor, asset, case)
     if case.status < BAD and sensor.state < OUT_OF_SERVICE:
         level1.limits(sensor, case, settling or sensor.mode == OFF)
     sound = case.status < BAD and abs(case.value) < ABSURD
     if sound and sensor.state < OUT_OF_SERVICE:
+        explained = asset.drivers_used and not driver.follow(asset, case.slot, case.value)
+        case.rest = driver.rest(arrays.regimes[sensor.regime], asset, case.value) if explained else case.value
         if sensor.scaled > 0:
             elapsed_s = (case.ts - sensor.sound) * 1e-6  # readings without a sound value tell nothing of what came between
             if elapsed_s <= options.gap_intervals * max(level.interval_s(sensor), 1e-6):
                 level1.rate(sensor, case, elapsed_s)
             elif not settling:
-                level.restart(sensor, case.value, options.adopt_readings)
+                level.restart(sensor, case.rest, options.adopt_readings)
         if not settling:
             level1.deviation(sensor, case, 1.0 if case.status < UNCERTAIN else UNCERTAIN_WEIGHT, options)
             reference.add(arrays, case.slot, case, options)
+            if explained and not case.flags & ABNORMAL:
+                driver.learn(arrays.regimes[sensor.regime], asset, case.value)
         sensor.before, sensor.sound = case.value, case.ts
     quiet_us = max(options.quiet_s, options.quiet_intervals * level.interval_s(sensor)) * 1e6
     settle(sensor, case, quiet_us, options.peak_growth)

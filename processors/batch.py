@@ -62,6 +62,7 @@ CASE: Final = np.dtype(  # the reading that is judged, and what is found
         ("now", "i8"),  # Kafka timestamp of the record, microseconds
         ("ts", "i8"),
         ("value", "f8"),
+        ("rest", "f8"),  # what the drivers of its asset do not explain of the value
         ("status", "i8"),
         ("score", "f8"),
         ("flags", "i8"),

@@ -55,6 +55,14 @@ def describe_reference(state: State, slot: int, entry: dict[str, Any]) -> None:
     record["version"], record["accepted"] = entry["version"], stated["accepted"]
     record["normal"], record["sway"] = stated["normal"], stated["sway"]
     record["readings"], record["sum"], record["above"], record["below"] = 0, 0.0, 0.0, 0.0
+    record["explains"] = record["fixed"] = 1
+    record["slope"] = record["zero"] = 0.0
+    drivers = state.assets[asset]["driver"][: state.assets[asset]["drivers_used"]].tolist()
+    for share in stated["drivers"]:
+        driver = find_sensor(state, share["sensor_id"].encode())
+        if driver in drivers:
+            k = drivers.index(driver)
+            record["slope"][k], record["zero"][k] = share["slope"], share["centre"]
 
 
 def describe_sensor(state: State, entry: dict[str, Any]) -> None:

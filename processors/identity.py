@@ -88,12 +88,19 @@ def add_sensor(state: State, name: bytes, asset: int) -> int:
     link(state, slot, asset)
     state.numbers[SENSORS] += 1
     state.sensor_index = _indexed(state.sensor_index, state.sensors, slot)
-    for owner, band in state.awaited.pop(state.sensor_names[slot], ()):
-        if band == NONE:
-            state.assets[owner]["rule"] = slot
-        else:
-            state.assets[owner]["bands"]["slot"][band] = slot
+    for owner, field, k in state.awaited.pop(state.sensor_names[slot], ()):
+        place(state.assets[owner], field, k, slot)
     return slot
+
+
+def place(asset: Record, field: str, k: int, slot: int) -> None:
+    """Write down which sensor tells the run rule, band or driver number k of an asset."""
+    if field == "rule":
+        asset["rule"] = slot
+    elif field == "bands":
+        asset["bands"]["slot"][k] = slot
+    else:
+        asset["driver"][k] = slot
 
 
 def blank(record: Record) -> None:

@@ -113,8 +113,8 @@ def deviation(sensor: Record, case: Record, weight: float, options: Record) -> N
     learning = _learning(sensor, case.ts, options)
     bar = level.threshold(sensor, options)
     held = stuck(sensor, case, np.inf if learning else bar, options)
-    level.swap(sensor, case.value)
-    error = case.value - sensor.level
+    level.swap(sensor, case.rest)
+    error = case.rest - sensor.level
     residual = level.whitened(sensor, error)
     low = level.floor(sensor)
     at = tail.place(max(abs(error) / max(sensor.spread, low), abs(residual) / max(sensor.innovation, low)))
@@ -125,7 +125,7 @@ def deviation(sensor: Record, case: Record, weight: float, options: Record) -> N
     found = case.found[EWMA]
     found.verdict = ABSENT
     if outlier:
-        find(found, SPIKE, 2, case.ts, score, sensor.level, bar)
+        find(found, SPIKE, 2, case.ts, score, sensor.level + case.value - case.rest, bar)
     abnormal = outlier or shifted
     if sensor.count >= TAIL_AFTER and not held and (not abnormal or (outlier and not sensor.conditions[EWMA].active)):
         sensor.tail_total = tail.learn(sensor.tail, sensor.tail_total, at, options.tail_readings)
@@ -167,7 +167,7 @@ def _shifted(sensor: Record, case: Record, learning: bool, bar: float) -> bool:
     largest = max(mean, volatility)
     if largest >= (0.5 * bar if sensor.conditions[CUSUM].active else bar):
         one_sided = max(sensor.up, sensor.down) >= 0.5 * sensor.volatile
-        find(found, DRIFT if one_sided else VARIANCE, 2, case.ts, largest, sensor.level, bar)
+        find(found, DRIFT if one_sided else VARIANCE, 2, case.ts, largest, sensor.level + case.value - case.rest, bar)
         return True
     shift.learn(sensor)
     return False
@@ -179,7 +179,7 @@ def _take(sensor: Record, case: Record, error: float, residual: float, weight: f
     if not held and not abnormal:
         sensor.frozen = 0
         level.learn(sensor, error, residual, weight, options)
-        sensor.deviation = case.value - sensor.level
+        sensor.deviation = case.rest - sensor.level
         return
     sensor.deviation = error
     if held:
@@ -188,4 +188,4 @@ def _take(sensor: Record, case: Record, error: float, residual: float, weight: f
         sensor.frozen_since = case.ts
     sensor.frozen += 1
     if sensor.frozen >= options.relearn_readings and case.ts - sensor.frozen_since >= options.relearn_s * 1e6:
-        level.adopt(sensor, case.value, options.adopt_readings)
+        level.adopt(sensor, case.rest, options.adopt_readings)

@@ -1,36 +1,39 @@
-"""What the catalogue says of the operating modes of an asset, into its state."""
+"""What the catalogue says of the operating modes and drivers of an asset, into its state."""
 
 from typing import Any, Final
 
 import numpy as np
 
-from processors.identity import find_sensor
-from processors.state import AWAITED, BANDS, BANDS_MAX, NO_MODE, NONE, OFF, RUNNING, UNSTATED, State
+from processors.identity import find_sensor, place
+from processors.state import AWAITED, BANDS, BANDS_MAX, DRIVERS_MAX, NO_MODE, NONE, OFF, RUNNING, UNSTATED, State
 
 NAMES: Final = {"": NO_MODE, "off": OFF, "running": RUNNING}
 
 
 def describe_modes(state: State, asset: int, entry: dict[str, Any]) -> None:
-    """Take over run rule, modes and settling time of an asset's entry; only a change of them forgets the present mode.
+    """Take over run rule, modes, drivers and settling time of an asset's entry; only a change of a rule forgets the present mode.
 
-    At most five modes are kept: `maint catalogue validate` refuses more.
+    At most five modes and two drivers are kept: `maint catalogue validate` refuses more.
     """
     record = state.assets[asset]
-    rule, bands = entry.get("run_state"), (entry.get("modes") or [])[:BANDS_MAX]
+    rule, bands, drivers = entry.get("run_state"), (entry.get("modes") or [])[:BANDS_MAX], (entry.get("drivers") or [])[:DRIVERS_MAX]
     record["settling"] = settling(entry)
     told = _told(state, asset)
     _forget(state, asset)
     record["moded"] = bool(rule or bands)
     record["bands_used"] = len(bands)
+    record["drivers_used"], record["driving"] = len(drivers), np.nan
+    for k, driver in enumerate(drivers):
+        _tells(state, asset, "driver", k, driver["sensor_id"])
     if rule:
-        record["rule"] = _tells(state, asset, NONE, rule["sensor_id"])
+        _tells(state, asset, "rule", 0, rule["sensor_id"])
         record["above"] = rule["comparison"] == "above"
         record["threshold"], record["hysteresis"] = rule["threshold"], rule["hysteresis"]
         record["delay_us"] = int(rule["delay_s"] * 1_000_000)
     for k, band in enumerate(bands):
         row = record["bands"][k]
-        row["slot"], row["name"] = _tells(state, asset, k, band["sensor_id"]), state.word(band["name"])
-        row["low"], row["high"] = band["low"], band["high"]
+        _tells(state, asset, "bands", k, band["sensor_id"])
+        row["name"], row["low"], row["high"] = state.word(band["name"]), band["low"], band["high"]
     if _told(state, asset) != told:
         record["mode"] = record["running"] = record["pending"] = record["changes"] = 0
         record["bands"]["value"] = np.nan
@@ -74,15 +77,14 @@ def _forget(state: State, asset: int) -> None:
     record = state.assets[asset]
     record["rule"], record["bands_used"] = NONE, 0
     for name, places in list(state.awaited.items()):
-        state.awaited[name] = [place for place in places if place[0] != asset]
+        state.awaited[name] = [each for each in places if each[0] != asset]
         if not state.awaited[name]:
             del state.awaited[name]
 
 
-def _tells(state: State, asset: int, band: int, sensor_id: str) -> int:
-    """Slot of the sensor that tells a mode; noted as awaited while it is not known."""
+def _tells(state: State, asset: int, field: str, k: int, sensor_id: str) -> None:
+    """Write down which sensor tells a mode or driver; it is awaited while it is not known."""
     slot = find_sensor(state, sensor_id.encode())
     if slot == NONE:
-        state.awaited.setdefault(sensor_id, []).append((asset, band))
-        return AWAITED
-    return slot
+        state.awaited.setdefault(sensor_id, []).append((asset, field, k))
+    place(state.assets[asset], field, k, AWAITED if slot == NONE else slot)

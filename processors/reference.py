@@ -38,7 +38,7 @@ def add(arrays: Arrays, slot: int, case: Record, options: Record) -> None:
             _judge(regime, case, options)
         regime.block, regime.readings, regime.sum = block, 0, 0.0
     regime.readings += 1
-    regime.sum += case.value - regime.normal
+    regime.sum += case.rest - regime.normal
 
 
 @njit(cache=True, nogil=True)

@@ -27,6 +27,8 @@ def enter(arrays: Arrays, slot: int, ts: int) -> bool:
     now, since = mode.at(asset, ts)
     if now != sensor.mode:
         _switch(arrays, slot, now)
+    if sensor.regime == NONE and asset.drivers_used:  # what the drivers explain stands in a regime
+        sensor.regime = add(arrays, slot, now)
     if asset.pending and ts >= asset.pending_since:
         return True
     return bool(since != NEVER and ts - since < mode.settling_us(sensor, asset))
@@ -62,6 +64,10 @@ def forget(arrays: Arrays, slot: int) -> None:
         regime.readings = 0
         regime.above = regime.below = 0.0
         regime.condition.active = 0
+        regime.explains = regime.fixed = 0
+        regime.weight = 0.0
+        regime.mean[:] = 0.0
+        regime.moment[:] = 0.0
         at = regime.next
 
 

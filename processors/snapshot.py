@@ -49,7 +49,7 @@ def unpack(blob: bytes) -> State:
         raise IncompatibleError(f"snapshot of kernel {head['kernel']}, this is kernel {KERNEL}: run `maint rescore` or start that version")
     state = State(Options(**head["options"]))
     state.words, state.versions = head["words"], head["versions"]
-    state.awaited = {name: [(asset, band) for asset, band in places] for name, places in head["awaited"].items()}
+    state.awaited = {name: [(asset, field, k) for asset, field, k in places] for name, places in head["awaited"].items()}
     at = HEAD.size + size
     for name, counter in PARTS:
         array = getattr(state, name)

@@ -37,6 +37,7 @@ NEVER: Final = -(2**63)  # event time before the first reading
 # modes of an asset; from BANDS on the modes of its catalogue entry
 NO_MODE, OFF, RUNNING, BANDS = range(4)
 BANDS_MAX: Final = 5
+DRIVERS_MAX: Final = 2
 CHANGES_KEPT: Final = 8  # changes of mode an asset remembers: readings of another gateway may be older than the newest
 UNSTATED: Final = 0xFFFF  # settling time
 # counters
@@ -174,6 +175,8 @@ REGIME: Final = np.dtype(  # one sensor in one mode, or with a reference
     [
         ("mode", "u1"),
         ("accepted", "u1"),  # a person accepted the reference
+        ("explains", "u1"),  # the drivers explain part of its values
+        ("fixed", "u1"),  # the reference says which part
         ("next", "i4"),  # next regime of the sensor
         *LEARNT.items(),
         ("block_top", "f4", (2,)),
@@ -190,6 +193,12 @@ REGIME: Final = np.dtype(  # one sensor in one mode, or with a reference
         ("below", "f8"),
         ("since", "i8"),  # event time at which the larger sum left zero
         ("condition", CONDITION),
+        ("slope", "f8", (DRIVERS_MAX,)),  # change of the value per unit of a driver
+        ("zero", "f8", (DRIVERS_MAX,)),  # where a driver takes nothing off
+        ("weight", "f8"),  # readings behind the moments
+        ("mean", "f8", (DRIVERS_MAX + 1,)),  # of the drivers and, last, of the value
+        ("gap", "f8", (DRIVERS_MAX + 1,)),  # the newest reading from these means
+        ("moment", "f8", (DRIVERS_MAX + 1, DRIVERS_MAX + 1)),  # second moments, lower triangle
     ],
     align=True,
 )
@@ -205,6 +214,7 @@ ASSET: Final = np.dtype(
         ("running", "u1"),  # NO_MODE while unknown, OFF or RUNNING
         ("pending", "u1"),  # the rule says otherwise since `pending_since`
         ("bands_used", "u1"),
+        ("drivers_used", "u1"),
         ("settling", "u2"),  # tens of seconds; UNSTATED
         ("first", "i4"),  # its first sensor
         ("sensors", "i4"),
@@ -217,6 +227,8 @@ ASSET: Final = np.dtype(
         ("delay_us", "i8"),
         ("pending_since", "i8"),
         ("bands", BAND, (BANDS_MAX,)),
+        ("driving", "f8", (DRIVERS_MAX,)),  # newest values of its drivers, NaN
+        ("driver", "i4", (DRIVERS_MAX,)),  # their sensors
         ("changed", "i8", (CHANGES_KEPT,)),  # event times of the newest changes, a ring
         ("became", "u1", (CHANGES_KEPT,)),  # the modes they led to
         ("version", "i8"),
@@ -276,7 +288,7 @@ class State:
         self.sensor_names: list[str] = []  # by slot; the same as in text, ready for records
         self.asset_names: list[str] = []
         self.versions: dict[str, int] = {}  # newest mark by kind and subject
-        self.awaited: dict[str, list[tuple[int, int]]] = {}  # sensors not known yet -> assets whose band (-1: run rule) they tell
+        self.awaited: dict[str, list[tuple[int, str, int]]] = {}  # sensors not known yet -> (asset, field, number) that they fill
 
     @property
     def arrays(self) -> Arrays:

@@ -12,7 +12,7 @@ RNG = np.random.default_rng(11)
 
 
 def accepted(log: Log, version: int = 1, **fields: Any) -> Log:
-    stated = {"mode": "", "normal": 10.0, "spread": 1.0, "sway": 0.3, "accepted": True, **fields}
+    stated = {"mode": "", "normal": 10.0, "spread": 1.0, "sway": 0.3, "accepted": True, "drivers": [], **fields}
     entry = {"kind": "baseline", "version": version, "asset_id": "A", "sensor_id": "A.temp", "baseline": stated}
     return log.mark("catalogue", version, subject="baseline/A.temp", entry=entry)
 
