@@ -19,7 +19,7 @@ MICROSECOND: Final = timedelta(microseconds=1)
 ZONED: Final = "write an ISO time with its zone as text, e.g. 2026-01-31T12:00:00+01:00"
 
 
-def read(column: Column, raw: object, *, decimal_comma: bool) -> tuple[Any, str]:
+def read(column: Column, raw: object, *, decimal_comma: bool) -> tuple[Any, str]:  # noqa: PLR0911  one line per type
     """Value of a cell that is not empty, or Unreadable; and a note, empty if there is nothing to say.
 
     Args:

@@ -1,4 +1,4 @@
-"""Classes of machines: expected sensors, ways they fail, what sees it, what to do. The figures and their sources stand in classes/*.yaml."""
+"""Classes of machines: expected sensors, ways they fail, what sees it, what to do. Figures and sources: classes/*.yaml."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -68,7 +68,7 @@ COLUMNS: Final = (
     _asset("run_state", RULE, "When it runs: PUMP1.speed > 100 +-5 for 10 s", resets=MODED),
     _asset("modes", RULE, "Operating modes while it runs: PUMP1.speed: 0-1500 low, 1500-3000 high", resets=MODED),
     _asset("drivers", RULE, "Sensors of speed, load, ambient, demand: speed=PUMP1.speed; load=PUMP1.power"),
-    Column("settling_s", BOTH, NUMBER, "Seconds after a start, stop or change of mode that are not scored; empty: 600, temperatures 3600.", low=0),
+    Column("settling_s", BOTH, NUMBER, "Seconds not scored after a start, stop or change of mode; empty: 600, temperatures 3600.", low=0),
     _asset("power_kw", NUMBER, "Rated power, kW.", low=0, beyond=True),
     _asset("shaft_height_mm", NUMBER, "Shaft height, mm.", low=0, beyond=True),
     _asset("speed_rpm", NUMBER, "Rated speed, r/min.", low=0, beyond=True),

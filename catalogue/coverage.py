@@ -77,12 +77,12 @@ def _asset(asset: Entry, sensors: list[Entry]) -> Iterator[Watch]:
         yield Watch(*head, None, NO_CLASS)
         return
     for failure in load(asset["class"]).failures:
-        tail = {"p_f_low_h": failure.low_h, "p_f_high_h": failure.high_h, "action": failure.action}
+        tail = failure.low_h, failure.high_h, failure.action
         pairs = sorted(_watching(failure, asset, sensors))
         for sensor, detector in pairs:
-            yield Watch(*head, failure.name, WATCHED, sensor, detector, **tail)
+            yield Watch(*head, failure.name, WATCHED, sensor, detector, *tail)
         if not pairs:
-            yield Watch(*head, failure.name, NOT_MONITORED, **tail)
+            yield Watch(*head, failure.name, NOT_MONITORED, None, None, *tail)
 
 
 def _watching(failure: Failure, asset: Entry, sensors: list[Entry]) -> set[tuple[str, str]]:

@@ -30,7 +30,7 @@ RULE: Final = re.compile(
     rf"({NAME})\s*([<>])\s*({NUMBER})(?:\s*(?:\+-|\+/-|±)\s*({NUMBER}))?(?:\s*for\s+({NUMBER})\s*(s|min|h))?",
 )
 GROUP: Final = re.compile(rf"({NAME})\s*:\s*(.*)", re.DOTALL)
-BAND: Final = re.compile(rf"({NUMBER})\s*(?:-|–|to)\s*({NUMBER})\s+([A-Za-z][A-Za-z0-9_]*)")
+BAND: Final = re.compile(rf"({NUMBER})\s*(?:-|\u2013|to)\s*({NUMBER})\s+([A-Za-z][A-Za-z0-9_]*)")
 PAIR: Final = re.compile(rf"([a-z]+)\s*=\s*({NAME})")
 GEOMETRY: Final = re.compile(r"([A-Za-z]+)\s*=\s*(\S+)")
 BETWEEN: Final = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')  # a semicolon outside quotes
@@ -59,7 +59,7 @@ def run_state(text: str) -> Item | Unreadable:
     if found is None:
         return Unreadable("no rule `SENSOR > THRESHOLD +-HYSTERESIS for DELAY s` (or <)", f"write e.g. {RUN_EXAMPLE}")
     sensor, sign, threshold, hysteresis, delay, unit = found.groups()
-    rule = {
+    rule: Item = {
         "sensor_id": bare(sensor),
         "comparison": COMPARISONS[sign],
         "threshold": float(threshold),

@@ -15,10 +15,11 @@ from catalogue.grammar import number
 from catalogue.problem import Problem
 from catalogue.sheet import Row, Sheet
 from processors.quantity import infer
+from processors.layout import BANDS_MAX, DRIVERS_MAX
 
 LIMITS: Final = ("limit_ll", "limit_l", "limit_h", "limit_hh")
 ELEMENTS_MIN: Final = 3
-MODES_MAX: Final = 8
+RESERVED: Final = frozenset(("off", "running", "starting", "stopping", "transient"))  # modes that the platform tells by itself
 ANGLE_MAX: Final = 90.0
 OUT: Final = "decommissioned"
 
@@ -86,6 +87,8 @@ def _asset(row: Row, entry: Entry, scene: Scene) -> Iterator[Problem]:
     roles = Counter(driver["role"] for driver in entry["drivers"])
     for role in [role for role, times in roles.items() if times > 1]:
         yield _told(row, "drivers", role, f"{role} stands {roles[role]} times", "name one sensor per role")
+    if len(entry["drivers"]) > DRIVERS_MAX:
+        yield _told(row, "drivers", str(len(entry["drivers"])), f"more than {DRIVERS_MAX} drivers", "keep those that explain most")
     for bearing in entry["bearings"]:
         yield from _bearing(row, bearing)
     if entry["bearings"] and not entry["speed_rpm"] and not roles["speed"]:
@@ -106,9 +109,11 @@ def _named(row: Row, column: str, sensor: str, asset: str, scene: Scene) -> Iter
 
 
 def _modes(row: Row, modes: list[dict[str, Any]]) -> Iterator[Problem]:
-    if len(modes) > MODES_MAX:
-        yield _told(row, "modes", str(len(modes)), f"more than {MODES_MAX} modes", "join bands: each mode learns by itself")
+    if len(modes) > BANDS_MAX:
+        yield _told(row, "modes", str(len(modes)), f"more than {BANDS_MAX} modes", "join bands: each mode learns by itself")
     for mode in modes:
+        if mode["name"] in RESERVED:
+            yield _told(row, "modes", mode["name"], "a name of the platform's own", "choose another name")
         if mode["low"] >= mode["high"]:
             yield _told(row, "modes", f"{number(mode['low'])}-{number(mode['high'])}", "an empty band", "write the lower value first")
     bands = sorted(modes, key=lambda mode: (mode["sensor_id"], mode["low"]))
@@ -209,5 +214,5 @@ def _moved(row: Row, entry: Entry, known: Entry | None) -> Iterator[Problem]:
         yield _told(row, "valid_from", "", problem, "state from when the new figures count", note=True)
 
 
-def _told(row: Row, column: str, value: str, problem: str, remedy: str, *, note: bool = False) -> Problem:
+def _told(row: Row, column: str, value: str, problem: str, remedy: str, *, note: bool = False) -> Problem:  # noqa: PLR0913  parts of a message
     return Problem(row=row.number, column=column, value=value, problem=problem, remedy=remedy, note=note)

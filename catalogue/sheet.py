@@ -165,7 +165,7 @@ def _id(number: int, name: str, value: object) -> list[Problem]:
     return []
 
 
-def _problem(number: int, name: str, value: object, problem: str, remedy: str, *, note: bool = False) -> Problem:
+def _problem(number: int, name: str, value: object, problem: str, remedy: str, *, note: bool = False) -> Problem:  # noqa: PLR0913  parts of a message
     return Problem(row=number, column=name, value=_shown(value), problem=problem, remedy=remedy, note=note)
 
 

@@ -1,6 +1,5 @@
 """maint catalogue: assets and sensors as a sheet, checked, compared, published."""
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -10,6 +9,8 @@ import typer
 from cli.output import AsJson, print_json, print_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from catalogue.diff import Difference
     from catalogue.entry import Entry, Subject
     from catalogue.problem import Problem

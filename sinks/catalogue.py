@@ -42,9 +42,7 @@ OUT: Final = "decommissioned"
 
 
 def rows(record: Mapping[str, Any]) -> Iterable[Statement]:
-    """An asset, or a sensor with its asset and its assignment. The newest entry says to which asset a sensor belongs until its
-    readings say it.
-    """
+    """An asset, or a sensor with its asset and its assignment; its readings say later on which asset it is. No row for a baseline."""
     if record["kind"] == "asset":
         values = {name: record[name] for name in ASSET} | {name: _nested(record[name]) for name in NESTED}
         yield PUT_ASSET, {"name": record["asset_id"], "version": record["version"], **values}

@@ -1,0 +1,104 @@
+"""Catalogue entries in the real database: what is in force, the history of assignments, coverage."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from catalogue import coverage
+from schemas import codec
+from settings import Settings
+from sinks import catalogue
+from sinks.table import TableSink
+from store import migrate
+from tests.catalogue.building import asset, known, sensor
+from tests.sinks.building import BASE_US, records
+
+pytestmark = pytest.mark.integration
+
+DAY_US = 86_400_000_000
+BASE = datetime(2026, 1, 1, tzinfo=UTC)
+HISTORY = "select asset, scale, since, until from plant.sensor_assignment where sensor = 'P1.temp' order by known_at"
+BEARING = {"point": "DE", "elements": 8, "diameter_mm": 7.94, "pitch_mm": 38.5, "angle_deg": 0.0}
+RULE = {"sensor_id": "P1.speed", "comparison": "above", "threshold": 100.0, "hysteresis": 5.0, "delay_s": 10.0}
+
+
+def write(settings: Settings, connection: psycopg.Connection, *entries: dict[str, Any]) -> None:
+    sink = TableSink(settings, catalogue.TABLE)
+    begin = sink.load(connection, "topic", [0])[0]
+    sink.write(connection, records([codec.encode("CatalogueEntry", entry) for entry in entries], first=begin))
+    assert connection.execute("select detail from ops.poison").fetchall() == []
+
+
+def day(number: int) -> datetime:
+    return BASE + timedelta(days=number)
+
+
+def test_an_asset_shows_all_the_catalogue_says(tables: Settings, connection: psycopg.Connection) -> None:
+    write(tables, connection, asset(bearings=[BEARING], run_state=RULE, power_kw=75.0, gear_teeth=[23, 67], machine_group="2"))
+    write(tables, connection, asset(version=4, power_kw=1.0))
+    found = connection.execute("select power_kw, bearings, run_state, gear_teeth, machine_group, modes, state from plant.asset").fetchall()
+    assert found == [(75.0, [BEARING], RULE, [23, 67], "2", [], None)]
+    stated = sensor(point="DE", direction="axial", coupled_with=["P1.flow"], valid_from=BASE_US)
+    write(tables, connection, stated)
+    row = connection.execute("select point, direction, coupled_with, valid_from, catalogued from plant.sensor").fetchall()
+    assert row == [("DE", "axial", ["P1.flow"], BASE, True)]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_history_is_the_same_in_any_order_and_after_a_second_copy(tables: Settings, connection: psycopg.Connection, order: int) -> None:
+    steps: list[dict[str, Any]] = [
+        {"on": "P1"}, {"on": "P1", "limit_h": 80.0}, {"on": "P2"}, {"on": "P2", "scale": 0.5, "valid_from": BASE_US + 2 * DAY_US},
+        {"on": "P2", "scale": 0.5, "valid_from": BASE_US + 2 * DAY_US, "state": "decommissioned"}, {"on": "P1"},
+    ]  # fmt: skip
+    entries = [sensor(**step, version=BASE_US + at * DAY_US) for at, step in enumerate(steps)]
+    write(tables, connection, *entries[::order])
+    write(tables, connection, *entries)
+    expected = [
+        ("P1", 1.0, day(0), day(2)), ("P2", 1.0, day(2), day(2)), ("P2", 0.5, day(2), day(4)), ("P1", 1.0, day(5), None),
+    ]  # fmt: skip
+    assert connection.execute(HISTORY).fetchall() == expected
+    assert connection.execute("select asset from plant.sensor").fetchall() == [("P1",)]
+
+
+def test_coverage_says_the_same_in_sql_as_in_python(tables: Settings, connection: psycopg.Connection) -> None:
+    found = known(
+        asset("A", **{"class": "pump"}, criticality="A", bearings=[BEARING], speed_rpm=1480.0, power_kw=75.0),
+        asset("B", **{"class": "fan"}, criticality="B"),
+        asset("C", **{"class": "mill"}),
+        asset("D", **{"class": "pump"}, state="decommissioned"),
+        sensor("A.vib", "A", quantity="vibration", unit="mm/s", statistic="rms", direction="axial", limit_h=4.5),
+        sensor("A.temp", "A", quantity="temperature", unit="degC", point="DE"),
+        sensor("A.suction", "A", quantity="pressure", unit="bar", point="suction", state="out_of_service"),
+        sensor("A.flow", "A", quantity="flow", unit="m3/h", limit_l=1.0),
+        sensor("B.current", "B", quantity="current", unit="A"),
+        sensor("D.flow", "D", quantity="flow", limit_l=1.0),
+    )
+    write(tables, connection, *found.values())
+    columns = "asset, criticality, class, failure_mode, coverage, sensor, detector, p_f_low_h, p_f_high_h, action"
+    seen = connection.execute(f"select {columns} from plant.coverage".encode()).fetchall()
+    rows = coverage.coverage(found)
+    names = ("asset", "criticality", "machine_class", "failure_mode", "coverage", "sensor", "detector", "p_f_low_h", "p_f_high_h", "action")
+    assert set(seen) == {tuple(getattr(row, name) for name in names) for row in rows}
+    assert len(seen) == len(rows)
+    assert {row.coverage for row in rows} == {"watched", "not monitored", "no class"}
+
+
+def test_classes_are_written_anew_by_every_migration(tables: Settings, connection: psycopg.Connection) -> None:
+    connection.execute("update store.failure_mode set action = 'old'; delete from store.symptom")
+    migrate.upgrade(tables)
+    assert connection.execute("select count(*) from store.failure_mode where action = 'old'").fetchall() == [(0,)]
+    assert connection.execute("select count(*) from store.symptom").fetchall() == [(len(coverage.symptoms()),)]
+
+
+def test_what_was_in_force_before_begins_the_history(tables: Settings, connection: psycopg.Connection) -> None:
+    write(tables, connection, sensor(version=BASE_US))
+    migrate.downgrade(tables, "0002")
+    migrate.upgrade(tables)
+    assert connection.execute(HISTORY).fetchall() == [("P1", 1.0, day(0), None)]
+
+
+def test_a_baseline_is_no_row_of_a_sensor(tables: Settings, connection: psycopg.Connection) -> None:
+    write(tables, connection, {**sensor(), "kind": "baseline"})
+    assert connection.execute("select count(*) from plant.sensor").fetchall() == [(0,)]
