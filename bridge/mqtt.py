@@ -96,10 +96,7 @@ class Listener:
         """Begin anew with a client of its own: paho leaves sockets behind when a loop is started twice."""
         address = self._address
         client = self._client = Client(CallbackAPIVersion.VERSION2, address.client_id, clean_session=False, manual_ack=True)
-        if address.user:
-            client.username_pw_set(address.user, address.password or None)
-        if address.tls:
-            client.tls_set(address.ca, address.certificate, address.key, cert_reqs=ssl.CERT_REQUIRED)
+        secure(client, address)
         client.reconnect_delay_set(1, RECONNECT_S_MAX)
         client.on_connect = self._connected
         client.on_subscribe = self._subscribed
@@ -159,3 +156,11 @@ class Listener:
         """In a later connection the number may mean another message; the broker sends this one again there."""
         if message.qos and session == self._session:
             client.ack(message.mid, message.qos)
+
+
+def secure(client: Client, address: Address) -> None:
+    """Give a client its user and its encryption."""
+    if address.user:
+        client.username_pw_set(address.user, address.password or None)
+    if address.tls:
+        client.tls_set(address.ca, address.certificate, address.key, cert_reqs=ssl.CERT_REQUIRED)

@@ -1,6 +1,7 @@
 """Which OPC UA nodes are read, and what they are called: a CSV file, or everything below a node."""
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -60,7 +61,7 @@ def read(path: Path) -> tuple[Chosen, ...]:
     return tuple(chosen)
 
 
-def write(path: Path, chosen: list[Chosen]) -> None:
+def write(path: Path, chosen: Sequence[Chosen]) -> None:
     """Write a file that `read` takes."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -87,7 +88,15 @@ async def browse(client: Client, root: str) -> list[Found]:
     return found
 
 
-def named(found: Found) -> Chosen:
-    """The names a browsed variable gets: its path is the sensor, the part before its last name the asset."""
-    sensor = ".".join(found.path)
-    return Chosen(found.node.nodeid.to_string(), ".".join(found.path[:-1]) or sensor, sensor)
+def named(found: Sequence[Found]) -> list[Chosen]:
+    """The names browsed variables get: its path is the sensor, the part before the last name the asset.
+
+    Where two have one path (their names lie in two namespaces), the later ones carry their NodeId.
+    """
+    chosen: dict[str, Chosen] = {}
+    for entry in found:
+        node, sensor = entry.node.nodeid.to_string(), ".".join(entry.path)
+        asset = ".".join(entry.path[:-1]) or sensor
+        sensor = f"{sensor}[{node}]" if sensor in chosen else sensor
+        chosen[sensor] = Chosen(node, asset, sensor)
+    return list(chosen.values())

@@ -117,14 +117,7 @@ class Subscriber:
 
     async def _session(self, stop: Event) -> None:
         """One connection, until the stop, a pause, or its loss."""
-        client = Client(self._endpoint.url, timeout=TIMEOUT_S)
-        client.session_timeout = SESSION_MS
-        if self._endpoint.user:
-            client.set_user(self._endpoint.user)
-            client.set_password(self._endpoint.password)
-        if self._endpoint.security:
-            await client.set_security_string(self._endpoint.security)
-        async with client:
+        async with await secured(self._endpoint) as client:
             self._over = False
             await self._subscribe(client)
             while not (stop.is_set() or self._paused.is_set() or self._over):
@@ -134,7 +127,7 @@ class Subscriber:
                 self._tally.look()
 
     async def _subscribe(self, client: Client) -> None:
-        chosen = self._chosen or [named(found) for found in await browse(client, self._root)]
+        chosen = self._chosen or named(await browse(client, self._root))
         nodes = [client.get_node(entry.node) for entry in chosen]
         self._names = {node.nodeid: entry for node, entry in zip(nodes, chosen, strict=True)}
         subscription = await client.create_subscription(self._endpoint.period_ms, self)
@@ -147,6 +140,18 @@ class Subscriber:
         self._health.set("opcua", True)
         self._health.set("nodes", not refused, reason, critical=False)
         log.info("opcua_connected", url=self._endpoint.url, nodes=len(nodes), refused=len(refused))
+
+
+async def secured(endpoint: Endpoint) -> Client:
+    """A client with its user and its encryption, not yet connected."""
+    client = Client(endpoint.url, timeout=TIMEOUT_S)
+    client.session_timeout = SESSION_MS
+    if endpoint.user:
+        client.set_user(endpoint.user)
+        client.set_password(endpoint.password)
+    if endpoint.security:
+        await client.set_security_string(endpoint.security)
+    return client
 
 
 async def _wait(stop: Event, seconds: float) -> None:

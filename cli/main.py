@@ -13,6 +13,7 @@ from cli import (
     doctor,
     ledger,
     migrate,
+    onboard,
     rebase,
     rejections,
     replay,
@@ -44,6 +45,7 @@ app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(dashboards.app, name="dashboards")
 app.add_typer(replay.app, name="replay")
 app.add_typer(bridge.app, name="bridge")
+app.add_typer(onboard.app, name="onboard")
 app.add_typer(topics.app, name="topics")
 app.command(epilog=migrate.EXAMPLES)(migrate.migrate)
 app.command(epilog=deliver.EXAMPLES)(deliver.deliver)

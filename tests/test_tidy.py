@@ -41,7 +41,7 @@ ARROWS = {  # what a room may import of ours
     "simulator": {"settings", "telemetry", "schemas", "streams"},
     "stack": {"settings", "telemetry"},
     "grafana": {"settings"},
-    "bridge": {"settings", "telemetry", "schemas", "streams"},
+    "bridge": {"settings", "telemetry", "schemas", "processors", "catalogue", "streams"},
 }
 
 

@@ -1,0 +1,135 @@
+"""Signals to rows of the catalogue's sheet. Pure: what is doubtful is said in the column `note`."""
+
+import csv
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+from bridge.onboard.signal import Signal
+from catalogue.units import SPELLINGS, UNITS
+from processors.quantity import infer
+
+COLUMNS: Final = (
+    "kind", "asset_id", "sensor_id", "path", "class", "gateway", "quantity", "unit", "scale", "offset", "range_low", "range_high",
+    "reporting", "period_s", "note",
+)  # fmt: skip
+UNKNOWN: Final = "general"  # what infer() answers for a name that tells nothing
+READINGS_MIN: Final = 10  # fewer tell nothing about the way of reporting
+REGULAR_SHARE: Final = 0.8  # of the intervals of a periodic signal lie near their median
+REGULAR_BAND: Final = 0.2
+KNOWN_UNITS: Final = frozenset(unit for units in UNITS.values() for unit in units)
+WRITTEN: Final = {  # other ways to write a unit; what the catalogue knows already is not repeated
+    "celsius": "degC", "deg c": "degC", "degrees celsius": "degC", "fahrenheit": "degF", "deg f": "degF", "kelvin": "K", "percent": "%",
+    "rev/min": "r/min", "u/min": "r/min", "mm/sec": "mm/s", "amp": "A", "amps": "A", "ampere": "A", "volt": "V", "volts": "V", "watt": "W",
+}  # fmt: skip
+CLASSES: Final = ("pump", "fan", "motor", "gearbox", "compressor", "conveyor")
+WORD: Final = re.compile(r"[a-z]+")
+
+
+def rows(signals: Iterable[Signal]) -> list[dict[str, Any]]:
+    """A row per asset, then one per sensor, ordered by name."""
+    found = sorted(signals, key=lambda signal: (signal.asset_id, signal.sensor_id))
+    assets = [_asset(name) for name in dict.fromkeys(signal.asset_id for signal in found)]
+    return [*assets, *map(_sensor, found)]
+
+
+def write(path: Path, proposed: Sequence[Mapping[str, Any]]) -> None:
+    """The sheet as CSV, to be corrected and given to `maint catalogue import`."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, restval="")
+        writer.writeheader()
+        writer.writerows(proposed)
+
+
+def unit(text: str) -> tuple[str, str]:
+    """The catalogue's spelling of a unit, and a doubt, empty if there is none.
+
+    >>> unit("°C"), unit("U/min"), unit("furlong")
+    (('degC', ''), ('r/min', ''), ('furlong', 'unit furlong is unknown: correct its spelling, or keep it'))
+    """
+    bare = text.strip()
+    if not bare:
+        return "", "no unit stated: write it"
+    plain = SPELLINGS.get(bare, WRITTEN.get(bare.lower(), bare))
+    known = plain in KNOWN_UNITS or plain in SPELLINGS.values()
+    return plain, "" if known else f"unit {plain} is unknown: correct its spelling, or keep it"
+
+
+def reporting(times: Sequence[int]) -> tuple[str, float | None, str]:
+    """How a signal reports, its period or longest interval in seconds, and a doubt.
+
+    >>> reporting([second * 1_000_000 for second in range(20)])
+    ('periodic', 1.0, '')
+    """
+    known = sorted(set(times))
+    gaps = [(later - earlier) / 1e6 for earlier, later in pairwise(known)]
+    if len(known) < READINGS_MIN:
+        return "unknown", None, f"only {len(known)} readings seen: the way of reporting is unknown"
+    middle = median(gaps)
+    near = sum(abs(gap - middle) <= REGULAR_BAND * middle for gap in gaps)
+    if near >= REGULAR_SHARE * len(gaps):
+        return "periodic", _rounded(middle), ""
+    return "by_exception", _rounded(max(gaps)), "period_s is the longest interval seen: state the longest one there can be"
+
+
+def quantity(name: str, spelled: str) -> tuple[str, str]:
+    """The quantity from name and unit, and a doubt."""
+    named = infer(name)
+    fitting = [name for name, units in UNITS.items() if spelled in {SPELLINGS.get(entry, entry) for entry in units}]
+    if named != UNKNOWN and (named in fitting or not fitting):
+        return named, ""
+    if not fitting:
+        return "", "neither the name nor the unit tells the quantity: write it"
+    if named != UNKNOWN:
+        return "", f"the name sounds like {named}, the unit {spelled} does not: write quantity and unit"
+    if len(fitting) == 1:
+        return fitting[0], ""
+    return "", f"the unit {spelled} fits {', '.join(fitting)}: write the quantity"
+
+
+def _asset(name: str) -> dict[str, Any]:
+    words = WORD.findall(name.lower())
+    found = next((known for known in CLASSES if known in words), "")
+    return {"kind": "asset", "asset_id": name, "class": found, "note": "" if found else "class: write it, or leave it empty"}
+
+
+def _sensor(signal: Signal) -> dict[str, Any]:
+    spelled, unit_doubt = unit(signal.unit)
+    named, quantity_doubt = quantity(signal.sensor_id.removeprefix(signal.asset_id), spelled)
+    mode, period, mode_doubt = reporting(signal.times)
+    doubts = [*signal.doubts, unit_doubt, quantity_doubt, mode_doubt, *_doubts(signal)]
+    return {
+        "kind": "sensor",
+        "asset_id": signal.asset_id,
+        "sensor_id": signal.sensor_id,
+        "quantity": named,
+        "unit": spelled,
+        "range_low": "" if signal.low is None else signal.low,
+        "range_high": "" if signal.high is None else signal.high,
+        "reporting": mode,
+        "period_s": "" if period is None else period,
+        "note": "; ".join(filter(None, doubts)),
+    }
+
+
+def _doubts(signal: Signal) -> list[str]:
+    finite = [value for value in signal.values if math.isfinite(value)]
+    if not finite:
+        return ["no value seen"]
+    low, high = min(finite), max(finite)
+    told = []
+    if low == high and len(finite) >= READINGS_MIN:
+        told.append(f"never moved from {low:g}")
+    if signal.low is not None and signal.high is not None and (low < signal.low or high > signal.high):
+        told.append(f"values from {low:g} to {high:g} leave the stated span: is its unit another one?")
+    if signal.low is None:
+        told.append(f"no span stated; seen {low:g} to {high:g}")
+    return told
+
+
+def _rounded(seconds: float) -> float:
+    return float(f"{seconds:.3g}")

@@ -1,0 +1,147 @@
+"""maint onboard: what the plant's own systems say of its sensors, as a sheet to correct and import."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from cli.bridge import require_extra
+from cli.output import AsJson, print_json
+from cli.up import interruption
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bridge.onboard.signal import Signal
+
+app = typer.Typer(no_args_is_help=True, help="Propose assets and sensors as a sheet; correct it, then `maint catalogue import` takes it.")
+
+OPCUA_EXAMPLES = """Examples:
+
+maint onboard opcua opc.tcp://plc:4840 plant.csv --nodes-out nodes.csv — then `maint bridge opcua --nodes nodes.csv`
+
+maint onboard opcua opc.tcp://plc:4840 plant.csv --browse "ns=2;s=Line1" --seconds 300
+"""
+MQTT_EXAMPLES = """Examples:
+
+maint onboard mqtt plant.csv --host broker.plant --seconds 300 — Sparkplug B and whatever JSON there is
+
+maint onboard mqtt plant.csv --host broker.plant --mapping plant.yaml — names as the mapping gives them
+"""
+CSV_EXAMPLES = """Examples:
+
+maint onboard csv export.csv plant.csv --asset pump-7 — columns like "Temp DE [°C]" name sensor and unit
+"""
+
+Sheet = Annotated[Path, typer.Argument(metavar="SHEET", help="CSV file to write.")]
+Seconds = Annotated[float, typer.Option(min=0, help="How long to listen: periods and ways of reporting show only in time.")]
+OBJECTS = "i=85"  # the folder Objects of every OPC UA server
+
+
+@app.command("opcua", epilog=OPCUA_EXAMPLES)
+def opcua(  # noqa: PLR0913, PLR0917  a command's options are its interface
+    url: Annotated[str, typer.Argument(metavar="URL", help="Endpoint, like opc.tcp://host:4840.")],
+    sheet: Sheet,
+    browse: Annotated[str, typer.Option(help="Look below this node (default: the folder Objects).")] = OBJECTS,
+    seconds: Seconds = 60.0,
+    nodes_out: Annotated[Path | None, typer.Option(help="Also write the file of nodes for `maint bridge opcua --nodes`.")] = None,
+    security: Annotated[str, typer.Option(help="Policy,Mode,certificate,key[,server certificate], as asyncua takes it.")] = "",
+    user: Annotated[str, typer.Option(help="User at the server.")] = "",
+    password: Annotated[str, typer.Option(envvar="OPCUA_PASSWORD", help="Password; better given in the environment.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Browse an OPC UA server: units from EngineeringUnits, spans from EURange, periods by listening."""
+    require_extra()
+    import asyncio
+
+    from asyncua import ua
+
+    from bridge.nodes import write
+    from bridge.onboard.opcua import discover
+    from bridge.opcua import Endpoint
+
+    try:
+        signals, chosen = asyncio.run(discover(Endpoint(url, 100.0, security, user, password), browse, seconds))
+    except (OSError, TimeoutError, ua.UaError) as error:
+        _fail(f"{url}: {type(error).__name__}: {error}")
+    if nodes_out:
+        write(nodes_out, chosen)
+    _propose(signals, sheet, as_json=as_json)
+
+
+@app.command("mqtt", epilog=MQTT_EXAMPLES)
+def mqtt(  # noqa: PLR0913, PLR0917  a command's options are its interface
+    sheet: Sheet,
+    host: Annotated[str, typer.Option(help="The MQTT broker.")] = "localhost",
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Its port (default: 1883, with --tls 8883).")] = None,
+    topic: Annotated[list[str] | None, typer.Option(help="Topic filter; may be repeated (default: everything).")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="Mapping file (YAML), if there is one already.")] = None,
+    seconds: Seconds = 60.0,
+    user: Annotated[str, typer.Option(help="User at the broker.")] = "",
+    password: Annotated[str, typer.Option(envvar="MQTT_PASSWORD", help="Password; better given in the environment.")] = "",
+    tls: Annotated[bool, typer.Option("--tls", help="Encrypt; the broker's certificate is checked.")] = False,
+    ca: Annotated[Path | None, typer.Option(help="PEM file of the authority (default: the system's).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Listen at an MQTT broker. Units and spans come with Sparkplug births: nodes publish them when they start."""
+    require_extra()
+    from tempfile import TemporaryDirectory
+
+    from bridge.births import Births
+    from bridge.mapping import MappingError, load
+    from bridge.mqtt import Address
+    from bridge.onboard.mqtt import Ear, listen
+    from telemetry.health import Health
+
+    place = Address(host, port or (8883 if tls else 1883), "", tuple(topic or ("#",)), user, password, tls, str(ca) if ca else None)
+    try:
+        with TemporaryDirectory() as folder, interruption() as stop:
+            ear = Ear(load(mapping), Births(Path(folder)), Health())
+            listen(place, ear, seconds, stop)
+    except MappingError as error:
+        raise typer.BadParameter(str(error)) from None
+    except OSError as error:
+        _fail(f"{host}: {error}")
+    _propose(ear.signals, sheet, as_json=as_json)
+
+
+@app.command("csv", epilog=CSV_EXAMPLES)
+def csv_file(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="CSV file with a header line, a column of times, a column per sensor.")],
+    sheet: Sheet,
+    asset: Annotated[str | None, typer.Option(help="Asset of all sensors (default: the name of the file).")] = None,
+    time_column: Annotated[str | None, typer.Option("--time", help="Column of the time (default: found by its name).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read a file: units from headings like "Temp DE [°C]", periods from its times. Sensors are named as `maint replay csv` does."""
+    require_extra()
+    from bridge.onboard.file import FileError, read
+
+    try:
+        signals = read(path, asset=asset or path.name.split(".")[0], time_column=time_column)
+    except FileError as error:
+        _fail(str(error))
+    _propose(signals, sheet, as_json=as_json)
+
+
+def _propose(signals: "Sequence[Signal]", sheet: Path, *, as_json: bool) -> None:
+    from bridge.onboard.propose import rows, write
+
+    if not signals:
+        _fail("nothing found: no sheet written; listen longer, or look below another node or topic")
+    proposed = rows(signals)
+    write(sheet, proposed)
+    doubtful = sum(bool(row["note"]) for row in proposed)
+    result = {"sheet": str(sheet), "assets": len(proposed) - len(signals), "sensors": len(signals), "rows_with_note": doubtful}
+    if as_json:
+        print_json(result)
+    else:
+        print(
+            f"{sheet}: {result['assets']} assets, {len(signals)} sensors; {doubtful} rows have a note: correct them, "
+            f"then `maint catalogue import {sheet}`"
+        )
+
+
+def _fail(text: str) -> NoReturn:
+    typer.echo(f"maint: {text}", err=True)
+    raise typer.Exit(1)
