@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from processors.acquisition import Acquisition, Options, Source, warm
-from processors.state import Longs
+from processors.layout import Longs
 from schemas.blobs import Blobs
 from schemas.codec import encode
 from schemas.columns import ColumnDecoder

@@ -14,8 +14,8 @@ from catalogue.entry import Catalogue, Entry, Subject
 from catalogue.grammar import number
 from catalogue.problem import Problem
 from catalogue.sheet import Row, Sheet
-from processors.quantity import infer
 from processors.layout import BANDS_MAX, DRIVERS_MAX
+from processors.quantity import infer
 
 LIMITS: Final = ("limit_ll", "limit_l", "limit_h", "limit_hh")
 ELEMENTS_MIN: Final = 3

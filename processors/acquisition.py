@@ -18,12 +18,13 @@ from processors.batch import CASE, EVENT, EVENTS, ROW, ROWS, Output
 from processors.features import Windows, features
 from processors.frame import Frames
 from processors.intake import Readings
+from processors.layout import ASSETS, CELLS, KERNEL, REGIMES, STATES, Longs, Records
 from processors.mark import apply_mark, room_for_mark
 from processors.options import Options, Source
 from processors.outcome import Flag
 from processors.quantity import infer
 from processors.snapshot import IncompatibleError
-from processors.state import ASSETS, CELLS, KERNEL, REGIMES, STATES, Longs, Records, State, grown
+from processors.state import State, grown
 from processors.validation import validate
 from processors.window import compact
 from schemas import codec

@@ -20,11 +20,12 @@ from processors.batch import (
     Batch,
 )
 from processors.identity import add_asset, add_sensor, find_asset, find_sensor
+from processors.layout import DECOMMISSIONED as STATE_DECOMMISSIONED
+from processors.layout import NONE, Longs, Records
 from processors.options import Source
 from processors.outcome import Reason
 from processors.refusal import Problem
-from processors.state import DECOMMISSIONED as STATE_DECOMMISSIONED
-from processors.state import NONE, Longs, Records, State
+from processors.state import State
 from schemas import codec
 from schemas.blobs import Blobs
 from schemas.codec import Resolve

@@ -6,8 +6,9 @@ from numba import njit
 from processors import driver, health, level, level1, mode, reference, regime, window
 from processors.batch import EVENTS, OK, ROWS, STEPS_MAX, Batch, Output
 from processors.condition import settle
+from processors.layout import HISTORY, NEVER, OFF, OUT_OF_SERVICE, Record, Records
 from processors.outcome import MODE_SHIFT, Flag, Status
-from processors.state import HISTORY, NEVER, OFF, OUT_OF_SERVICE, Arrays, Record, Records
+from processors.state import Arrays
 
 LATE = int(Flag.LATE)
 NO_VALUE = int(Flag.NO_VALUE)

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from processors.state import BANDS, BANDS_MAX, CONDITIONS, Bytes, Floats, Longs, Records, Slots
+from processors.layout import BANDS, BANDS_MAX, CONDITIONS, Bytes, Floats, Longs, Records, Slots
 
 ROW: Final = np.dtype(
     [

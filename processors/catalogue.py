@@ -6,9 +6,7 @@ import numpy as np
 
 from processors import level, regime
 from processors.identity import add_asset, add_sensor, find_asset, find_sensor, move
-from processors.modes import describe_modes, mode_number, settling
-from processors.quantity import TEMPERATURE, infer
-from processors.state import (
+from processors.layout import (
     BY_EXCEPTION,
     CATALOGUED,
     DECOMMISSIONED,
@@ -22,9 +20,10 @@ from processors.state import (
     STATES,
     UNKNOWN,
     Record,
-    State,
-    grown,
 )
+from processors.modes import describe_modes, mode_number, settling
+from processors.quantity import TEMPERATURE, infer
+from processors.state import State, grown
 
 REPORTING: Final = {"unknown": UNKNOWN, "periodic": PERIODIC, "by_exception": BY_EXCEPTION}
 

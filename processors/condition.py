@@ -5,7 +5,7 @@ from typing import Final
 from numba import njit
 
 from processors.batch import ABSENT, PRESENT, UNJUDGED
-from processors.state import CONDITIONS, Record
+from processors.layout import CONDITIONS, Record
 
 ON, PEAK, OFF = range(3)
 PHASES: Final = ("on", "peak", "off")

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numba import njit
 
-from processors.state import DRIVERS_MAX, Record
+from processors.layout import DRIVERS_MAX, Record
 
 MEMORY: Final = 5000.0  # readings
 READINGS_MIN: Final = 200.0  # until a share is believed

@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from processors.condition import ABOUT_SENSOR, DETECTORS, KINDS, PHASES
+from processors.layout import KERNEL, Longs, Records
 from processors.modes import mode_name
 from processors.options import Source
-from processors.state import KERNEL, Longs, Records, State
+from processors.state import State
 
 
 def evidence(state: State, source: Source, events: Records, offsets: Longs, known_at: Longs) -> list[dict[str, Any]]:

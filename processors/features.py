@@ -12,8 +12,9 @@ import numpy as np
 from numba import njit
 
 from processors.evidence import nth, origin
+from processors.layout import CELLS, KERNEL, NONE, WINDOWS_S, Bytes, Longs, Records
 from processors.options import Source
-from processors.state import CELLS, KERNEL, NONE, WINDOWS_S, Bytes, Longs, Records, State
+from processors.state import State
 from schemas import codec
 from schemas.blobs import Blobs
 from schemas.encoder import number, text

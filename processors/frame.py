@@ -11,9 +11,10 @@ import numpy as np
 from processors import waveform
 from processors.batch import BAD_TIME, DECOMMISSIONED, NO_FRAME, OK, UNREADABLE, Batch
 from processors.identity import find_sensor
+from processors.layout import DECOMMISSIONED as STATE_DECOMMISSIONED
+from processors.layout import NONE, Bytes, Floats, Longs
 from processors.refusal import SAMPLES_MAX, Problem, frame_problem
-from processors.state import DECOMMISSIONED as STATE_DECOMMISSIONED
-from processors.state import NONE, Bytes, Floats, Longs, State
+from processors.state import State
 from processors.validation import SECOND_US
 from schemas.blobs import Blobs
 from schemas.codec import Resolve

@@ -4,8 +4,8 @@ import numpy as np
 from numba import njit
 
 from processors.condition import OFF, ON, SILENCE, SILENT, emit, find
+from processors.layout import BY_EXCEPTION, Record
 from processors.level import interval_s
-from processors.state import BY_EXCEPTION, Record
 
 LEARNT_AFTER = 10  # readings until a learnt interval says when the next is due
 GAP_KEPT = 0.995  # share of the longest gap kept at each arrival

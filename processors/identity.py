@@ -3,8 +3,9 @@
 import numpy as np
 from numba import njit
 
+from processors.layout import ASSETS, NEVER, NONE, SENSORS, TEXT, UNSTATED, Bytes, Record, Records, Slots
 from processors.quantity import TEMPERATURE, infer
-from processors.state import ASSETS, NEVER, NONE, SENSORS, TEXT, UNSTATED, Bytes, Record, Records, Slots, State, grown
+from processors.state import State, grown
 
 
 @njit(cache=True, nogil=True)

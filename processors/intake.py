@@ -5,8 +5,9 @@ from typing import cast
 import numpy as np
 
 from processors.batch import OK, UNREADABLE, Batch
+from processors.layout import Floats, Longs
 from processors.refusal import Problem
-from processors.state import Floats, Longs, State
+from processors.state import State
 from schemas.blobs import Blobs
 from schemas.codec import Resolve
 from schemas.columns import INVALID, OTHER_RECORD, ColumnDecoder

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from processors import shift
-from processors.state import NEVER, TAIL_BINS, Record
+from processors.layout import NEVER, TAIL_BINS, Record
 
 TO_SIGMA: Final = 1.2533141373155001  # standard deviation over mean absolute deviation, normal distribution
 LEFT: Final = 6.0  # scales from the present level

@@ -18,8 +18,8 @@ from processors.condition import (
     VARIANCE,
     find,
 )
+from processors.layout import BY_EXCEPTION, CUSUM, DISCOVERED, EWMA, LEARNING, LIMIT, MONITORED, NEVER, RANGE, RATE, STUCK, Record
 from processors.outcome import Flag
-from processors.state import BY_EXCEPTION, CUSUM, DISCOVERED, EWMA, LEARNING, LIMIT, MONITORED, NEVER, RANGE, RATE, STUCK, Record
 
 F_LEARNING = int(Flag.LEARNING)
 F_OUTLIER = int(Flag.OUTLIER)

@@ -7,9 +7,10 @@ from processors import tick, window
 from processors.batch import Output
 from processors.catalogue import concludes, describe_asset, describe_reference, describe_sensor, forget, is_newer, leaves, release
 from processors.identity import add_asset, find_asset, find_sensor
+from processors.layout import ASSETS, CONDITIONS, HISTORY, NONE, REGIMES, SENSORS, TICK, WINDOWS_S
 from processors.options import Source, changed
 from processors.refusal import key_problem
-from processors.state import ASSETS, CONDITIONS, HISTORY, NONE, REGIMES, SENSORS, TICK, WINDOWS_S, State
+from processors.state import State
 
 
 def apply_mark(state: State, source: Source, record: dict[str, Any], known_at_us: int, cause: int, output: Output) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numba import njit
 
-from processors.state import BANDS, CHANGES_KEPT, NEVER, NO_MODE, NONE, OFF, RUNNING, UNSTATED, Record
+from processors.layout import BANDS, CHANGES_KEPT, NEVER, NO_MODE, NONE, OFF, RUNNING, UNSTATED, Record
 
 HOLD: Final = 0.05  # share of a band's width by which its sensor must leave it
 SETTLING: Final = 60  # tens of seconds, of most quantities

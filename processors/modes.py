@@ -5,7 +5,8 @@ from typing import Any, Final
 import numpy as np
 
 from processors.identity import find_sensor, place
-from processors.state import AWAITED, BANDS, BANDS_MAX, DRIVERS_MAX, NO_MODE, NONE, OFF, RUNNING, UNSTATED, State
+from processors.layout import AWAITED, BANDS, BANDS_MAX, DRIVERS_MAX, NO_MODE, NONE, OFF, RUNNING, UNSTATED
+from processors.state import State
 
 NAMES: Final = {"": NO_MODE, "off": OFF, "running": RUNNING}
 

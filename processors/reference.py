@@ -12,7 +12,8 @@ import numpy as np
 from numba import njit
 
 from processors.condition import DRIFT, OFF, ON, PEAK, REFERENCE, emit, find
-from processors.state import NONE, Arrays, Record
+from processors.layout import NONE, Record
+from processors.state import Arrays
 
 BLOCK_US: Final = 600_000_000
 READINGS_MIN: Final = 3  # in a block, or it says nothing

@@ -7,7 +7,8 @@ import numpy as np
 from numba import njit
 
 from processors import level, mode, shift
-from processors.state import NEVER, NO_MODE, NONE, REGIMES, Arrays, Record
+from processors.layout import NEVER, NO_MODE, NONE, REGIMES, Record
+from processors.state import Arrays
 
 
 @njit(cache=True, nogil=True)

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numba import njit
 
-from processors.state import Record
+from processors.layout import Record
 
 BLOCK: Final = 32  # readings
 BLOCKS_MEMORY: Final = 4096.0

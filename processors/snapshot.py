@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 
 from processors.identity import reindex
+from processors.layout import ASSETS, CELLS, KERNEL, REGIMES, SENSORS, TEXT
 from processors.options import Options
-from processors.state import ASSETS, CELLS, KERNEL, REGIMES, SENSORS, TEXT, State
+from processors.state import State
 
 HEAD: Final = struct.Struct("<I")
 PARTS: Final = (  # array, counter of its rows

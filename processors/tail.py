@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numba import njit
 
-from processors.state import TAIL_BINS, Floats
+from processors.layout import TAIL_BINS, Floats
 
 PER_OCTAVE: Final = 4
 LOWEST_LOG2: Final = -2.0

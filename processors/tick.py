@@ -7,8 +7,9 @@ from processors import health, reference, window
 from processors.advance import take_events
 from processors.batch import Output
 from processors.condition import end
+from processors.layout import ASSETS, CONDITIONS, NEVER, NONE, OUT_OF_SERVICE, Record, Records
 from processors.level import interval_s
-from processors.state import ASSETS, CONDITIONS, NEVER, NONE, OUT_OF_SERVICE, Arrays, Record, Records
+from processors.state import Arrays
 
 
 @njit(cache=True, nogil=True)

@@ -7,8 +7,9 @@ from numba import njit
 
 from processors.batch import BAD_TIME, DECOMMISSIONED, NO_KEY, NO_SENSOR, OK, UNRESOLVED, Batch
 from processors.identity import equal, find
-from processors.state import DECOMMISSIONED as STATE_DECOMMISSIONED
-from processors.state import NONE, Arrays, Records
+from processors.layout import DECOMMISSIONED as STATE_DECOMMISSIONED
+from processors.layout import NONE, Records
+from processors.state import Arrays
 
 NAME_BYTES_MAX: Final = 200
 EARLIEST_US: Final = 946_684_800_000_000  # 2000-01-01 UTC

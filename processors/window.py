@@ -11,8 +11,9 @@ from typing import Final
 import numpy as np
 from numba import njit
 
+from processors.layout import BY_EXCEPTION, CELLS, HISTORY, NEVER, NONE, Record
 from processors.level import interval_s
-from processors.state import BY_EXCEPTION, CELLS, HISTORY, NEVER, NONE, Arrays, Record
+from processors.state import Arrays
 
 LENGTHS_US: Final = (10_000_000, 60_000_000, 600_000_000)
 LENGTHS: Final = len(LENGTHS_US)

@@ -6,7 +6,7 @@ import pytest
 
 from catalogue import rules, sheet
 from catalogue.entry import blank
-from processors.state import BANDS_MAX
+from processors.layout import BANDS_MAX
 from simulator import stage
 from simulator.announce import installed
 from tests.catalogue.building import asset, known, problems, sensor, written

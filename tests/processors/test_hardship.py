@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from processors.layout import TAIL_BINS
 from processors.options import Options, changed
 from processors.outcome import Flag
-from processors.state import TAIL_BINS
 from processors.tail import place
 from tests.processors.partition import QUICK, SECOND, T0, Log, outcome
 

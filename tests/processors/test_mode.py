@@ -5,8 +5,8 @@ import pytest
 
 from processors import mode
 from processors.acquisition import Applied
+from processors.layout import ASSET, BANDS, LEARNT, NEVER, NO_MODE, OFF, REGIME, RUNNING, SENSOR
 from processors.outcome import MODE_SHIFT, Flag
-from processors.state import ASSET, BANDS, LEARNT, NEVER, NO_MODE, OFF, REGIME, RUNNING, SENSOR
 from tests.processors.partition import QUICK, SECOND, T0, Log, feed, fresh, outcome, steps
 
 RULE = {"sensor_id": "A.speed", "comparison": "above", "threshold": 100.0, "hysteresis": 5.0, "delay_s": 3.0}
