@@ -8,11 +8,14 @@ from catalogue.entry import Entry, Subject, catalogue
 from schemas.codec import Decoded, decode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from confluent_kafka import Consumer
 
     from settings import Settings
 
 WAIT_S = 30.0  # longest time for the whole topic
+RETRY_S = 0.1
 
 
 def in_force(settings: "Settings") -> dict[Subject, Entry]:
@@ -81,8 +84,23 @@ def _ends(consumer: "Consumer", settings: "Settings") -> dict[tuple[str, int], t
     if known.error or not known.partitions:
         raise SystemExit(f"catalogue: no topic {topic}; create it with `maint up` or `maint topics create`")
     brokers, parts = Brokers(settings.kafka), [(topic, partition) for partition in known.partitions]
-    starts, ends = brokers.starts(parts), brokers.committed_ends(parts)
+    starts, ends = _led(lambda: brokers.starts(parts)), _led(lambda: brokers.committed_ends(parts))
     return {part: (starts[part], ends[part]) for part in parts if ends[part] > starts[part]}
+
+
+def _led(ask: "Callable[[], dict[tuple[str, int], int]]") -> dict[tuple[str, int], int]:
+    """An answer of the brokers. A partition that was just made or moved has no leader for a moment: asked again."""
+    from confluent_kafka import KafkaError, KafkaException
+
+    moving = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
+    deadline = time.monotonic() + WAIT_S
+    while True:
+        try:
+            return ask()
+        except KafkaException as error:
+            if error.args[0].code() not in moving or time.monotonic() > deadline:
+                raise
+            time.sleep(RETRY_S)
 
 
 def _entries(values: list[bytes]) -> Iterator[Entry]:

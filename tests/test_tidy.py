@@ -106,7 +106,8 @@ def test_truth_is_sealed() -> None:
 
 def test_pure_rooms_touch_nothing_outside() -> None:
     forbidden = re.compile(r"^\s*(?:import|from) (confluent_kafka|faust|aiokafka|psycopg|os|time|random|socket|pathlib)\b", re.MULTILINE)
-    assert not {path.name: hit.group() for path in PYTHON if room(path) in {"processors", "catalogue"} and (hit := forbidden.search(path.read_text()))}
+    pure = [path for path in PYTHON if room(path) in {"processors", "catalogue"}]
+    assert not {path.name: hit.group() for path in pure if (hit := forbidden.search(path.read_text()))}
 
 
 def test_only_the_codec_knows_avro() -> None:

@@ -170,10 +170,10 @@ def test_what_excel_does_to_cells() -> None:
 
     rows: list[list[Any]] = [
         ["kind", "asset_id", "power_kw", "site", "path"],
-        ["asset", 42, 0, "a", datetime(2026, 1, 2)],
+        ["asset", 42, 0, "a", datetime(2026, 1, 2)],  # noqa: DTZ001  Excel has no zones
         ["asset", "P2", True],
         ["asset"],
-    ]  # noqa: DTZ001  Excel has no zones
+    ]
     found = {(each.row, each.column): each for each in sheet.read(xlsx(*rows, change=change)).problems}
     assert found[2, "power_kw"].problem == "a formula"
     assert found[2, "path"].problem.startswith("the spreadsheet made a date of it")
