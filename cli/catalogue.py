@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from catalogue.problem import Problem
     from catalogue.sheet import Sheet
 
-app = typer.Typer(no_args_is_help=True, help="Assets and sensors as a sheet: template, validate, diff, import, export, apply, coverage.")
+app = typer.Typer(no_args_is_help=True, help="Assets and sensors as a sheet: template, validate, diff, import, export, ...")
 
 File = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="CSV or XLSX.")]
 Target = Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="To write: .csv or .xlsx.")]
@@ -113,6 +113,31 @@ def apply(
         print_rows(deviations[:ROWS_SHOWN], as_json=False, title="deviations from the class", empty="no deviation from the class")
     more = {"assets": len(names), "deviations": deviations}
     _publish(compare(applied.entries, known), known, yes=yes, as_json=as_json, more=more)
+
+
+@app.command()
+def classes(
+    machine: Annotated[Class | None, typer.Argument(metavar="[CLASS]", help="Show this class.")] = None, as_json: AsJson = False
+) -> None:
+    """Classes of machines: expected sensors, ways to fail with P-F interval, its source and the recommended action.
+
+    Examples: maint catalogue classes ; maint catalogue classes pump
+    """
+    from catalogue import classes as known
+
+    if machine is None:
+        rows = [{"class": each.name, "title": each.title, "ways to fail": len(each.failures)} for each in known.every()]
+        print_rows(rows, as_json=as_json, title="classes")
+        return
+    found = known.load(machine)
+    if as_json:
+        print_json(asdict(found))
+        return
+    print_rows(list(map(asdict, found.sensors)), as_json=False, title=f"{found.title}: sensors")
+    failures = [{**asdict(each), "symptoms": ", ".join(sorted({symptom.quantity for symptom in each.symptoms}))} for each in found.failures]
+    print_rows(failures, as_json=False, title="ways to fail; low_h and high_h: P-F interval, hours")
+    for note in found.notes:
+        typer.echo(f"- {note}")
 
 
 @app.command()

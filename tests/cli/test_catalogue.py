@@ -1,14 +1,15 @@
 """maint catalogue as a person calls it: files alone, then against the real broker and database."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from catalogue import grid
+from catalogue.classes import CLASSES
+from cli.catalogue import Class
 from cli.entries import in_force
 from cli.main import app
 from schemas.codec import encode
@@ -25,7 +26,6 @@ SHEET = csv(
     "sensor;P1;P1.speed;;;;speed;r/min;;;",
     "sensor;P1;P1.vibration_de;;;;vibration;mm/s;;4,5;rms",
 )
-Run = Callable[..., Any]
 
 
 def call(*words: str, code: int = 0, answer: str | None = None) -> Result:
@@ -66,6 +66,13 @@ def test_problems_are_told_with_row_column_and_remedy(folder: Path) -> None:
     notes = shown(call("validate", "plant.csv", "--json"))
     assert (notes["errors"], notes["problems"][0]["note"]) == (0, "note")
     assert "3 rows can be imported" in call("validate", "plant.csv").output
+
+
+def test_classes_are_shown_with_the_sources_of_their_figures() -> None:
+    assert get_args(Class) == CLASSES
+    assert [row["class"] for row in shown(call("classes", "--json"))] == list(CLASSES)
+    assert {failure["source"] for failure in shown(call("classes", "pump", "--json"))["failures"]} == {"estimate"}
+    assert "ISO 20816-3" in call("classes", "motor").output
 
 
 @pytest.mark.usefixtures("folder")
