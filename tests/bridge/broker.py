@@ -48,7 +48,14 @@ class Broker:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = [java.executable(), "-Xmx128m", f"-Dmoquette.path={self._folder}", "-cp", f"{files()}/*", "io.moquette.broker.Server"]
+        command = [
+            str(java.executable()),
+            "-Xmx128m",
+            f"-Dmoquette.path={self._folder}",
+            "-cp",
+            f"{files()}/*",
+            "io.moquette.broker.Server",
+        ]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         deadline = time.monotonic() + READY_S

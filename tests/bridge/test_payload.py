@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,8 @@ def test_bytes_of_another_encoder_are_read() -> None:
 
 @pytest.mark.parametrize(
     ("value", "datatype", "meant"),
-    [(0xFFFFFFFF, INT32, -1.0), (0xFF, 1, -1.0), (0xFFFFFFFF, 1, -1.0), (0x7F, 1, 127.0), (0xFFFFFFFF, 7, 4294967295.0), (2**64 - 1, INT64, -1.0),
+    [(0xFFFFFFFF, INT32, -1.0), (0xFF, 1, -1.0), (0xFFFFFFFF, 1, -1.0), (0x7F, 1, 127.0), (0xFFFFFFFF, 7, 4294967295.0),
+     (2**64 - 1, INT64, -1.0),
      (True, BOOLEAN, 1.0), (1.5, FLOAT, 1.5)],
 )  # fmt: skip
 def test_integers_are_signed_by_their_type(value: float, datatype: int, meant: float) -> None:
@@ -49,10 +52,8 @@ def test_values_nobody_measures_are_kept_out_of_the_numbers() -> None:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
-    try:
-        parse(data)
-    except PayloadError as error:
-        assert "not a Sparkplug B payload" in str(error)
+    with suppress(PayloadError):
+        assert len(parse(data).metrics) <= len(data)
 
 
 def test_json_is_refused() -> None:
