@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     from bridge.onboard.signal import Signal
 
-app = typer.Typer(no_args_is_help=True, help="Propose assets and sensors as a sheet; correct it, then `maint catalogue import` takes it.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Propose assets and sensors as a sheet; correct it, remove the column note, then `maint catalogue import` takes it.",
+)
 
 OPCUA_EXAMPLES = """Examples:
 
@@ -137,8 +140,8 @@ def _propose(signals: "Sequence[Signal]", sheet: Path, *, as_json: bool) -> None
         print_json(result)
     else:
         print(
-            f"{sheet}: {result['assets']} assets, {len(signals)} sensors; {doubtful} rows have a note: correct them, "
-            f"then `maint catalogue import {sheet}`"
+            f"{sheet}: {result['assets']} assets, {len(signals)} sensors; {doubtful} rows have a note: "
+            f"correct them, remove the column note, then `maint catalogue import {sheet}`"
         )
 
 

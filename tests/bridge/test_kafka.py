@@ -52,7 +52,7 @@ class Process:
         given = {**os.environ, "MAINT_HOME": str(settings.home)}
         with (folder / "bridge.log").open("ab") as log:
             self._process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=given, stdout=log, stderr=log)
-        until(lambda: self.health().get("mqtt", {}).get("ok", False), 60)
+        until(lambda: bool(self.health().get("mqtt", {}).get("ok")), 60)
 
     def health(self) -> dict[str, dict[str, object]]:
         with suppress(OSError, ValueError):
@@ -125,7 +125,7 @@ def test_everything_published_arrives_though_kafka_stops_and_the_bridge_is_kille
         kafka.stop("kafka")
         try:
             publish(client, range(1000, 2000))
-            until(lambda: not bridge.health().get("kafka", {}).get("ok", True), 60)
+            until(lambda: bridge.health().get("kafka", {}).get("ok") is False, 60)
             bridge.kill()
             publish(client, range(2000, 2300))
             bridge = Process(instance_ready, mqtt.port, tmp_path)
