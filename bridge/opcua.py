@@ -12,13 +12,14 @@ from asyncua import Client, Node, ua
 from bridge.change import outcome, overflowed
 from bridge.intake import Intake
 from bridge.nodes import Chosen, browse, named
-from bridge.reading import Point, Reason, Refusal
+from bridge.reading import Point, Reason, Record, Refusal
 from bridge.tally import Tally
 from telemetry.health import Health
 
 log = structlog.get_logger(__name__)
 
 TICK_S: Final = 0.5
+HAND_S: Final = 0.02  # between two looks for new changes
 BACKOFF_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 QUEUE_MAX: Final = 1000  # changes of one node the server keeps for us between two publishings
 TIMEOUT_S: Final = 10.0
@@ -53,14 +54,13 @@ class Subscriber:
         self._endpoint, self._chosen, self._root, self._tally, self._health = endpoint, chosen, root, tally, health
         self._names: dict[ua.NodeId, Chosen] = {}
         self._newest: dict[str, Point] = {}  # by sensor: what a new subscription repeats is not sent again
-        self._intake: Intake | None = None
         self._paused = Event()
+        self._pending: list[Record] = []  # changes on their way to the intake, which may let us wait
         self._over = False  # of the present subscription
 
     def run(self, intake: Intake, stop: Event) -> None:
         """Receive until the stop."""
-        self._intake = intake
-        asyncio.run(self._run(stop))
+        asyncio.run(self._both(intake, stop))
 
     def close(self) -> None:
         """Nothing is open any more."""
@@ -75,7 +75,6 @@ class Subscriber:
 
     def datachange_notification(self, node: Node, _value: object, data: Any) -> None:  # noqa: ANN401  asyncua's name and types
         """Take one change; asyncua calls this in the order of the changes."""
-        assert self._intake is not None  # noqa: S101  nothing arrives before run()
         name = self._names[node.nodeid]
         try:
             found = outcome(name, data.monitored_item.Value)
@@ -87,14 +86,25 @@ class Subscriber:
             self._newest[found.sensor_id] = found
             if overflowed(found):
                 self._tally.gap(name.node, 1)
-        records = self._tally.sift(name.node, [found])
-        if records:
-            self._intake.put(records, _nothing)
+        self._pending += self._tally.sift(name.node, [found])
 
     def status_change_notification(self, status: Any) -> None:  # noqa: ANN401  asyncua's name and type
         """The server ended the subscription: make another."""
         log.warning("opcua_subscription_ended", status=str(status))
         self._over = True
+
+    async def _both(self, intake: Intake, stop: Event) -> None:
+        handing = asyncio.create_task(self._hand_over(intake, stop))
+        await self._run(stop)
+        await handing
+
+    async def _hand_over(self, intake: Intake, stop: Event) -> None:
+        """Give changes to the intake without keeping the connection waiting while the disk is full."""
+        while not stop.is_set() or self._pending:
+            records, self._pending = self._pending, []
+            if records:
+                await asyncio.to_thread(intake.put, records, _nothing)
+            await asyncio.sleep(HAND_S)
 
     async def _run(self, stop: Event) -> None:
         failures = 0

@@ -1,5 +1,6 @@
 """The spool loses nothing but a torn tail, whatever happens to the file."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -105,6 +106,29 @@ def test_a_full_spool_refuses_and_takes_again_when_there_is_room(tmp_path: Path)
     queue.commit(queue.read(5))
     queue.append([entry])
     assert drained(queue) == [entry]
+
+
+def test_a_disk_that_refuses_leaves_no_half_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue = spool(tmp_path)
+    queue.append([Record(b"k", b"1")])
+    with monkeypatch.context() as broken:
+        written: list[int] = []
+
+        def refuse(file: int, data: bytes, place: int) -> int:
+            if written:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            written.append(1)
+            os.lseek(file, place, os.SEEK_SET)
+            return os.write(file, data[:3])
+
+        broken.setattr(os, "pwrite", refuse)
+        with pytest.raises(FullError, match="No space left"):
+            queue.append([Record(b"k", b"2")])
+    queue.append([Record(b"k", b"3")])
+    queue.close()
+    opened = spool(tmp_path)
+    assert opened.cut_bytes == 0
+    assert [entry.value for entry in drained(opened)] == [b"1", b"3"]
 
 
 def test_without_its_position_everything_is_sent_once_more(tmp_path: Path) -> None:
