@@ -3,10 +3,10 @@
 import numpy as np
 from numba import njit
 
-from processors import driver, health, level, level1, mode, reference, regime, window
-from processors.batch import EVENTS, OK, ROWS, STEPS_MAX, Batch, Output
+from processors import driver, health, level, level1, mode, reference, regime, trouble, window
+from processors.batch import EVENTS, OK, PRESENT, ROWS, STEPS_MAX, Batch, Output
 from processors.condition import settle
-from processors.layout import HISTORY, NEVER, OFF, OUT_OF_SERVICE, Record, Records
+from processors.layout import CUSUM, EWMA, HISTORY, NEVER, OFF, OUT_OF_SERVICE, Record, Records
 from processors.outcome import MODE_SHIFT, Flag, Status
 from processors.state import Arrays
 
@@ -84,6 +84,7 @@ def _receive(sensor: Record, asset: Record, case: Record, raw: float, status: in
     if case.historical:
         case.flags |= HISTORICAL
     health.arrive(sensor, asset, case, options)
+    trouble.clock(asset, case)
     if case.ts <= sensor.newest:
         case.flags |= LATE
         return
@@ -118,6 +119,7 @@ def _judge(arrays: Arrays, sensor: Record, asset: Record, case: Record, options:
                 level.restart(sensor, case.rest, options.adopt_readings)
         if not settling:
             level1.deviation(sensor, case, 1.0 if case.status < UNCERTAIN else UNCERTAIN_WEIGHT, options)
+            _name(arrays, sensor, case)
             reference.add(arrays, case.slot, case, options)
             if explained and not case.flags & ABNORMAL:
                 driver.learn(arrays.regimes[sensor.regime], asset, case.value)
@@ -125,6 +127,16 @@ def _judge(arrays: Arrays, sensor: Record, asset: Record, case: Record, options:
     quiet_us = max(options.quiet_s, options.quiet_intervals * level.interval_s(sensor)) * 1e6
     settle(sensor, case, quiet_us, options.peak_growth)
     window.add(sensor, case, sound, case.status < UNCERTAIN)
+
+
+@njit(cache=True, nogil=True)
+def _name(arrays: Arrays, sensor: Record, case: Record) -> None:
+    """Give findings that are marks of the sensor's own trouble their name."""
+    spike, shift = case.found[EWMA], case.found[CUSUM]
+    if spike.verdict == PRESENT:
+        spike.kind = trouble.outlier(arrays, sensor, case)
+    if shift.verdict == PRESENT:
+        shift.kind = trouble.shift(arrays, sensor, shift.kind)
 
 
 @njit(cache=True, nogil=True)

@@ -5,10 +5,12 @@ from typing import Any, Final
 import numpy as np
 
 from processors import level, regime
-from processors.identity import add_asset, add_sensor, find_asset, find_sensor, move
+from processors.identity import add_asset, add_sensor, find_asset, find_sensor, move, place
 from processors.layout import (
+    ALONE,
     BY_EXCEPTION,
     CATALOGUED,
+    COUPLED,
     DECOMMISSIONED,
     LEARNING,
     MONITORED,
@@ -16,13 +18,16 @@ from processors.layout import (
     NONE,
     OUT_OF_SERVICE,
     PERIODIC,
+    PLAIN,
+    REDUNDANT,
     REGIMES,
     STATES,
     UNKNOWN,
+    UNTIED,
     Record,
 )
 from processors.modes import describe_modes, mode_number, settling
-from processors.quantity import TEMPERATURE, infer
+from processors.quantity import NATURES, infer
 from processors.state import State, grown
 
 REPORTING: Final = {"unknown": UNKNOWN, "periodic": PERIODIC, "by_exception": BY_EXCEPTION}
@@ -83,7 +88,8 @@ def describe_sensor(state: State, entry: dict[str, Any]) -> None:
         record[name] = np.nan if entry[name] is None else entry[name]
     record["reporting"] = REPORTING[entry["reporting"]]
     record["gateway"], record["quantity"] = state.word(entry["gateway"] or ""), state.word(entry["quantity"] or "")
-    record["thermal"] = (entry["quantity"] or infer(entry["sensor_id"])) == TEMPERATURE
+    record["nature"] = NATURES.get(entry["quantity"] or infer(entry["sensor_id"]), PLAIN)
+    _tie(state, slot, entry)
     record["settling"] = settling(entry)
     _life(record, entry["state"])
     if rescaled:
@@ -94,6 +100,21 @@ def forget(state: State, slot: int) -> None:
     """Forget what a sensor taught in all modes, and its references: they speak of another scale or another machine."""
     level.forget(state.sensors[slot])
     regime.forget(state.arrays, slot)
+
+
+def _tie(state: State, slot: int, entry: dict[str, Any]) -> None:
+    """The sensor it can be compared with: a redundant one, else the first of the coupled ones, if it lives in this partition."""
+    record = state.sensors[slot]
+    record["tie"], record["partner"] = UNTIED, ALONE
+    for places in state.awaited.values():
+        places[:] = [each for each in places if each[:2] != (slot, "partner")]
+    tie, name = (REDUNDANT, entry["redundant_with"]) if entry["redundant_with"] else (COUPLED, next(iter(entry["coupled_with"]), None))
+    if name and name != entry["sensor_id"]:
+        partner = find_sensor(state, name.encode())
+        if partner == NONE:
+            state.awaited.setdefault(name, []).append((slot, "partner", tie))
+        else:
+            place(state, slot, "partner", tie, partner)
 
 
 def release(state: State, slot: int, entry: dict[str, Any]) -> None:

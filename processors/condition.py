@@ -9,7 +9,7 @@ from processors.layout import CONDITIONS, Record
 
 ON, PEAK, OFF = range(3)
 PHASES: Final = ("on", "peak", "off")
-SILENT, REFERENCE = CONDITIONS, CONDITIONS + 1  # without a condition in the sensor: ticks judge the one, regimes hold the other
+SILENT, REFERENCE, CLOCK = range(CONDITIONS, CONDITIONS + 3)  # without a condition in the sensor: ticks, regimes and assets hold them
 DETECTORS: Final = (
     "level1/limit",
     "level1/range",
@@ -19,9 +19,11 @@ DETECTORS: Final = (
     "health/stuck",
     "health/silent",
     "level1/reference",
+    "health/clock",
 )
-ABOUT_SENSOR: Final = (False, True, False, True, False, True, True, False)  # subject, by detector
-SPIKE, DRIFT, VARIANCE, HIGH, HIGH_HIGH, LOW, LOW_LOW, RATE_OF_CHANGE, SENSOR_FAULT, STUCK_AT, SILENCE = range(11)
+SPIKE, DRIFT, VARIANCE, HIGH, HIGH_HIGH, LOW, LOW_LOW = range(7)  # of the machine
+RATE_OF_CHANGE, SENSOR_FAULT, STUCK_AT, SILENCE = range(7, 11)  # of the sensor, from here on
+NOISY, SENSOR_DRIFT, SATURATED, UNIT_CHANGED, SWAPPED, LOOSE_MOUNTING, CLOCK_SHIFTED = range(11, 18)
 KINDS: Final = (
     "spike",
     "drift",
@@ -34,6 +36,13 @@ KINDS: Final = (
     "sensor_fault",
     "stuck_at_value",
     "silent",
+    "noisy",
+    "sensor_drift",
+    "saturated",
+    "unit_changed",
+    "swapped",
+    "loose_mounting",
+    "clock_shifted",
 )
 
 

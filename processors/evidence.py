@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from processors.condition import ABOUT_SENSOR, DETECTORS, KINDS, PHASES
+from processors.condition import DETECTORS, KINDS, PHASES, RATE_OF_CHANGE
 from processors.layout import KERNEL, Longs, Records
 from processors.modes import mode_name
 from processors.options import Source
@@ -40,7 +40,7 @@ def _evidence(state: State, event: Any, known_at_us: int, caused_by: dict[str, A
         "gateway": state.words[event["gateway"]],
         "detector": detector,
         "kind": KINDS[event["kind"]],
-        "subject": "sensor" if ABOUT_SENSOR[event["detector"]] else "machine",
+        "subject": "sensor" if event["kind"] >= RATE_OF_CHANGE else "machine",
         "phase": PHASES[event["phase"]],
         "ts": int(event["ts"]),
         "since": int(event["since"]),

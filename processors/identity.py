@@ -3,8 +3,8 @@
 import numpy as np
 from numba import njit
 
-from processors.layout import ASSETS, NEVER, NONE, SENSORS, TEXT, UNSTATED, Bytes, Record, Records, Slots
-from processors.quantity import TEMPERATURE, infer
+from processors.layout import ALONE, ASSETS, NEVER, NONE, PLAIN, SENSORS, TEXT, UNSTATED, Bytes, Record, Records, Slots
+from processors.quantity import NATURES, infer
 from processors.state import State, grown
 
 
@@ -85,23 +85,25 @@ def add_sensor(state: State, name: bytes, asset: int) -> int:
     _name(state, record, name)
     state.sensor_names.append(name.decode())
     blank(record)
-    record["thermal"] = infer(name.decode()) == TEMPERATURE
+    record["nature"] = NATURES.get(infer(name.decode()), PLAIN)
     link(state, slot, asset)
     state.numbers[SENSORS] += 1
     state.sensor_index = _indexed(state.sensor_index, state.sensors, slot)
     for owner, field, k in state.awaited.pop(state.sensor_names[slot], ()):
-        place(state.assets[owner], field, k, slot)
+        place(state, owner, field, k, slot)
     return slot
 
 
-def place(asset: Record, field: str, k: int, slot: int) -> None:
-    """Write down which sensor tells the run rule, band or driver number k of an asset."""
+def place(state: State, owner: int, field: str, k: int, slot: int) -> None:
+    """Write down which sensor tells the run rule, band or driver number k of an asset, or is the partner of a sensor by tie k."""
     if field == "rule":
-        asset["rule"] = slot
+        state.assets[owner]["rule"] = slot
     elif field == "bands":
-        asset["bands"]["slot"][k] = slot
-    else:
-        asset["driver"][k] = slot
+        state.assets[owner]["bands"]["slot"][k] = slot
+    elif field == "driver":
+        state.assets[owner]["driver"][k] = slot
+    elif slot < ALONE:
+        state.sensors[owner]["partner"], state.sensors[owner]["tie"] = slot, k
 
 
 def blank(record: Record) -> None:
@@ -123,6 +125,7 @@ def blank(record: Record) -> None:
     record["newest"] = record["born"] = NEVER
     record["regime"] = record["regimes"] = NONE
     record["settling"] = UNSTATED
+    record["partner"] = ALONE
 
 
 def link(state: State, slot: int, asset: int) -> None:

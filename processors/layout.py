@@ -37,6 +37,9 @@ BANDS_MAX: Final = 5
 DRIVERS_MAX: Final = 2
 CHANGES_KEPT: Final = 8  # changes of mode an asset remembers: readings of another gateway may be older than the newest
 UNSTATED: Final = 0xFFFF  # settling time
+ALONE: Final = 0xFFFF  # no partner
+UNTIED, REDUNDANT, COUPLED = range(3)  # a partner measures the same, or something that moves with it
+PLAIN, THERMAL, VIBRATION = range(3)  # nature: temperatures settle slowly, vibration of a running machine never vanishes
 # counters
 SENSORS, ASSETS, TEXT, CELLS, TICK, HISTORY, REGIMES = range(7)
 
@@ -81,7 +84,7 @@ SENSOR: Final = np.dtype(
         *NAME,
         ("state", "u1"),
         ("mode", "u1"),  # operating mode of its asset at its newest reading
-        ("thermal", "u1"),  # a temperature: it settles slowly
+        ("nature", "u1"),  # what its quantity means for judging it
         ("deep", "u1"),  # richer detectors wanted
         ("reporting", "u1"),
         ("known", "u1"),  # described by the catalogue
@@ -89,11 +92,13 @@ SENSOR: Final = np.dtype(
         ("idle", "u1"),  # does not hold the windows of its asset
         ("silent", "u1"),
         ("ended", "u1"),  # nothing is expected until its next reading
+        ("tie", "u1"),  # what its partner is to it
+        ("partner", "u2"),  # slot of a sensor it can be compared with; ALONE
         ("settling", "u2"),  # tens of seconds after a change of mode in which it is not scored; UNSTATED
         ("quantity", "u2"),  # index into words; 0 = inferred
+        ("gateway", "u2"),  # index into words
         ("asset", "i4"),  # slot of its asset
         ("sibling", "i4"),  # next sensor of the same asset
-        ("gateway", "i4"),  # index into words
         ("regime", "i4"),  # what belongs to its present mode; -1 = nothing but what stands here
         ("regimes", "i4"),  # first of the chain of all its modes
         ("interval_s", "f4"),  # learnt from event time
@@ -212,6 +217,9 @@ ASSET: Final = np.dtype(
         ("pending", "u1"),  # the rule says otherwise since `pending_since`
         ("bands_used", "u1"),
         ("drivers_used", "u1"),
+        ("lag_hours", "i1"),  # whole hours that its readings are behind their arrival
+        ("lagging", "u1"),  # said
+        ("lag_since", "i8"),  # Kafka timestamp since which they are
         ("settling", "u2"),  # tens of seconds; UNSTATED
         ("first", "i4"),  # its first sensor
         ("sensors", "i4"),

@@ -12,6 +12,7 @@ from processors.condition import (
     LOW,
     LOW_LOW,
     RATE_OF_CHANGE,
+    SATURATED,
     SENSOR_FAULT,
     SPIKE,
     STUCK_AT,
@@ -30,11 +31,12 @@ REPEATS_MEMORY = 1000.0  # readings
 REPEATS_LEAST = 0.05
 LONGEST_KEPT = 0.999  # share of the longest run kept at each new run
 STUCK_SURPRISE_MAX = 20.0
+SATURATED_SHARE = 1e-3  # of the instrument's range: its upper end, shown twice in a row
 
 
 @njit(cache=True, nogil=True)
 def in_range(sensor: Record, case: Record) -> bool:
-    """False, with a finding on the sensor, if the instrument cannot show this value."""
+    """False, with a finding on the sensor, if the instrument cannot show this value; a value that rests at its end is told, too."""
     found = case.found[RANGE]
     found.verdict = ABSENT
     bound = np.nan
@@ -42,6 +44,8 @@ def in_range(sensor: Record, case: Record) -> bool:
         bound = sensor.range_low
     elif case.value > sensor.range_high:
         bound = sensor.range_high
+    elif case.value == sensor.before and case.value > sensor.range_high - SATURATED_SHARE * (sensor.range_high - sensor.range_low):
+        find(found, SATURATED, 2, case.ts, np.nan, sensor.range_high, sensor.range_high)
     if np.isnan(bound):
         return True
     find(found, SENSOR_FAULT, 2, case.ts, np.nan, bound, bound)

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numba import njit
 
-from processors.layout import BANDS, CHANGES_KEPT, NEVER, NO_MODE, NONE, OFF, RUNNING, UNSTATED, Record
+from processors.layout import BANDS, CHANGES_KEPT, NEVER, NO_MODE, NONE, OFF, RUNNING, THERMAL, UNSTATED, Record
 
 HOLD: Final = 0.05  # share of a band's width by which its sensor must leave it
 SETTLING: Final = 60  # tens of seconds, of most quantities
@@ -57,7 +57,7 @@ def settling_us(sensor: Record, asset: Record) -> int:
         return int(sensor.settling) * SETTLING_US
     if asset.settling != UNSTATED:
         return int(asset.settling) * SETTLING_US
-    return (SETTLING_THERMAL if sensor.thermal else SETTLING) * SETTLING_US
+    return (SETTLING_THERMAL if sensor.nature == THERMAL else SETTLING) * SETTLING_US
 
 
 @njit(cache=True, nogil=True)

@@ -78,7 +78,7 @@ def _forget(state: State, asset: int) -> None:
     record = state.assets[asset]
     record["rule"], record["bands_used"] = NONE, 0
     for name, places in list(state.awaited.items()):
-        state.awaited[name] = [each for each in places if each[0] != asset]
+        state.awaited[name] = [each for each in places if each[0] != asset or each[1] == "partner"]
         if not state.awaited[name]:
             del state.awaited[name]
 
@@ -88,4 +88,4 @@ def _tells(state: State, asset: int, field: str, k: int, sensor_id: str) -> None
     slot = find_sensor(state, sensor_id.encode())
     if slot == NONE:
         state.awaited.setdefault(sensor_id, []).append((asset, field, k))
-    place(state.assets[asset], field, k, AWAITED if slot == NONE else slot)
+    place(state, asset, field, k, AWAITED if slot == NONE else slot)

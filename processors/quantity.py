@@ -2,14 +2,18 @@
 
 from typing import Final
 
+from processors.layout import THERMAL, VIBRATION
+
 GENERAL: Final = "general"
 TEMPERATURE: Final = "temperature"
+MOTION: Final = "vibration"
+NATURES: Final = {TEMPERATURE: THERMAL, MOTION: VIBRATION}
 PATTERNS: Final = {
     "bear": "bearing",
     "pump": "flow",
     "flow": "flow",
-    "vib": "vibration",
-    "accel": "vibration",
+    "vib": MOTION,
+    "accel": MOTION,
     "temp": TEMPERATURE,
     "press": "pressure",
     "humid": "humidity",

@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 from numba import njit
 
-from processors.condition import DRIFT, OFF, ON, PEAK, REFERENCE, emit, find
-from processors.layout import NONE, Record
+from processors.condition import DRIFT, OFF, ON, PEAK, REFERENCE, SENSOR_DRIFT, emit, find
+from processors.layout import ALONE, NONE, REDUNDANT, Record
 from processors.state import Arrays
 
 BLOCK_US: Final = 600_000_000
@@ -20,6 +20,7 @@ READINGS_MIN: Final = 3  # in a block, or it says nothing
 SLACK: Final = 1.0  # sways forgiven
 CLIP: Final = 6.0  # sways that one block counts at most
 CAUTION: Final = 2.0
+CALM: Final = 0.25  # a redundant sensor that shows less than this share of a drift contradicts it
 BLOCKS_A_YEAR: Final = 52_596.0
 LN10: Final = float(np.log(10.0))
 
@@ -36,7 +37,7 @@ def add(arrays: Arrays, slot: int, case: Record, options: Record) -> None:
     block = case.ts // BLOCK_US
     if block != regime.block:
         if regime.readings >= READINGS_MIN:
-            _judge(regime, case, options)
+            _judge(regime, _contradiction(arrays, sensor), case, options)
         regime.block, regime.readings, regime.sum = block, 0, 0.0
     regime.readings += 1
     regime.sum += case.rest - regime.normal
@@ -49,7 +50,19 @@ def bar(options: Record) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _judge(regime: Record, case: Record, options: Record) -> None:
+def _contradiction(arrays: Arrays, sensor: Record) -> float:
+    """Share of a drift that a redundant sensor shows, infinite without one."""
+    if sensor.partner == ALONE or sensor.tie != REDUNDANT or arrays.sensors[sensor.partner].regime == NONE:
+        return np.inf
+    ours, theirs = arrays.regimes[sensor.regime], arrays.regimes[arrays.sensors[sensor.partner].regime]
+    if not np.isfinite(theirs.normal):
+        return np.inf
+    return float(max(theirs.above, theirs.below) / max(ours.above, ours.below, 1.0))
+
+
+@njit(cache=True, nogil=True)
+def _judge(regime: Record, shown: float, case: Record, options: Record) -> None:
+    """`shown`: share of the drift that a redundant sensor shows."""
     u = min(max(regime.sum / regime.readings / regime.sway, -CLIP), CLIP)
     limit = bar(options)
     before = max(regime.above, regime.below)
@@ -61,6 +74,7 @@ def _judge(regime: Record, case: Record, options: Record) -> None:
     condition, surprise = regime.condition, 2.0 * SLACK * largest / (CAUTION * LN10)
     if not condition.active and largest >= limit:
         condition.active, condition.since, condition.peak = 1, regime.since, surprise
+        condition.kind = SENSOR_DRIFT if shown < CALM else DRIFT
         _say(regime, case, ON, surprise, limit)
     elif condition.active and largest < 0.5 * limit:
         condition.active = 0
@@ -74,7 +88,15 @@ def _judge(regime: Record, case: Record, options: Record) -> None:
 def _say(regime: Record, case: Record, phase: int, surprise: float, limit: float) -> None:
     """Evidence with the severity of an accepted reference, or of a provisional one, which is for information only."""
     threshold = 2.0 * SLACK * limit / (CAUTION * LN10)
-    find(case.found[REFERENCE], DRIFT, 2 if regime.accepted else 1, regime.condition.since, surprise, regime.normal, threshold)
+    find(
+        case.found[REFERENCE],
+        regime.condition.kind,
+        2 if regime.accepted else 1,
+        regime.condition.since,
+        surprise,
+        regime.normal,
+        threshold,
+    )
     emit(case, REFERENCE, phase, case.ts, regime.condition.since)
 
 
@@ -86,7 +108,7 @@ def conclude(arrays: Arrays, slot: int, case: Record) -> None:
         regime = arrays.regimes[at]
         if regime.condition.active:
             regime.condition.active = 0
-            find(case.found[REFERENCE], DRIFT, 2, regime.condition.since, regime.condition.peak, regime.normal, np.nan)
+            find(case.found[REFERENCE], regime.condition.kind, 2, regime.condition.since, regime.condition.peak, regime.normal, np.nan)
             emit(case, REFERENCE, OFF, case.ts, regime.condition.since)
         regime.above = regime.below = 0.0
         at = regime.next

@@ -44,7 +44,7 @@ class State:
         self.sensor_names: list[str] = []  # by slot; the same as in text, ready for records
         self.asset_names: list[str] = []
         self.versions: dict[str, int] = {}  # newest mark by kind and subject
-        self.awaited: dict[str, list[tuple[int, str, int]]] = {}  # sensors not known yet -> (asset, field, number) that they fill
+        self.awaited: dict[str, list[tuple[int, str, int]]] = {}  # sensors not known yet -> (owner, field, number) that they fill
 
     @property
     def arrays(self) -> Arrays:

@@ -1,0 +1,116 @@
+"""Sensor faults told from machine faults: an outlier or a drift that has the mark of a known fault of sensors gets its name."""
+
+from typing import Final
+
+import numpy as np
+from numba import njit
+
+from processors.condition import (
+    CLOCK,
+    CLOCK_SHIFTED,
+    DRIFT,
+    LOOSE_MOUNTING,
+    NOISY,
+    OFF,
+    ON,
+    SENSOR_DRIFT,
+    SPIKE,
+    SWAPPED,
+    UNIT_CHANGED,
+    VARIANCE,
+    emit,
+    find,
+)
+from processors.layout import ALONE, COUPLED, PLAIN, REDUNDANT, RUNNING, THERMAL, VIBRATION, Record
+from processors.reference import CALM
+from processors.state import Arrays
+
+CONVERSIONS: Final = (  # nature, factor, shift; plain quantities are taken as pressures
+    (THERMAL, 1.8, 32.0),  # degrees Celsius to Fahrenheit
+    (THERMAL, 1 / 1.8, -32.0 / 1.8),
+    (THERMAL, 1.0, 273.15),  # to kelvin
+    (THERMAL, 1.0, -273.15),
+    (VIBRATION, 25.4, 0.0),  # in/s to mm/s
+    (VIBRATION, 1 / 25.4, 0.0),
+    (PLAIN, 14.503774, 0.0),  # bar to psi
+    (PLAIN, 1 / 14.503774, 0.0),
+    (PLAIN, 100.0, 0.0),  # bar to kPa
+    (PLAIN, 0.01, 0.0),
+    (PLAIN, 10.0, 0.0),  # MPa to bar
+    (PLAIN, 0.1, 0.0),
+)
+NEAR: Final = 4.0  # scales within which a value is the one expected
+NARROW: Final = 0.05  # such a range must be a small share of the distance, or the match is chance
+LOOSE: Final = 0.3  # share of its level below which the vibration of a running machine cannot fall by itself
+INERT: Final = 0.7  # correlation of neighbouring deviations: what has inertia cannot jump to and fro
+HOUR_US: Final = 3_600_000_000
+HOURS_MAX: Final = 14
+LAG_SLACK_US: Final = 120_000_000
+LAG_US: Final = 600_000_000  # of arrival: a buffer that is being delivered passes whole hours faster
+
+
+@njit(cache=True, nogil=True)
+def outlier(arrays: Arrays, sensor: Record, case: Record) -> int:
+    """Kind of an outlier."""
+    if _unit(sensor, case.rest):
+        return UNIT_CHANGED
+    if sensor.partner != ALONE and sensor.tie == COUPLED:
+        partner = arrays.sensors[sensor.partner]
+        if _is_near(case.rest, partner.level, partner.spread, sensor.level):
+            return SWAPPED
+    if sensor.nature == VIBRATION and sensor.mode >= RUNNING and case.rest < LOOSE * sensor.level:
+        return LOOSE_MOUNTING
+    return SPIKE
+
+
+@njit(cache=True, nogil=True)
+def shift(arrays: Arrays, sensor: Record, kind: int) -> int:
+    """Kind of a lasting shift that CUSUM found: DRIFT or VARIANCE, or the sensor's own trouble."""
+    if kind == VARIANCE:
+        inert = sensor.variance > 0.0 and sensor.covariance > INERT * sensor.variance
+        return NOISY if inert else VARIANCE
+    if sensor.partner != ALONE and sensor.tie == REDUNDANT:
+        partner = arrays.sensors[sensor.partner]
+        if max(partner.up, partner.down) < CALM * max(sensor.up, sensor.down):
+            return SENSOR_DRIFT
+    return DRIFT
+
+
+@njit(cache=True, nogil=True)
+def clock(asset: Record, case: Record) -> None:
+    """Say once that the readings of an asset are whole hours behind their arrival: local time sent as UTC."""
+    lag = case.now - case.ts
+    hours = (lag + HOUR_US // 2) // HOUR_US
+    if not 1 <= hours <= HOURS_MAX or abs(lag - hours * HOUR_US) > LAG_SLACK_US or case.historical:
+        if asset.lagging:
+            asset.lagging = 0
+            _clock(case, OFF, asset.lag_hours)
+        asset.lag_hours = 0
+    elif asset.lag_hours != hours:
+        asset.lag_hours = hours
+        asset.lag_since = case.now
+    elif not asset.lagging and case.now - asset.lag_since >= LAG_US:
+        asset.lagging = 1
+        _clock(case, ON, hours)
+
+
+@njit(cache=True, nogil=True)
+def _clock(case: Record, phase: int, hours: int) -> None:
+    find(case.found[CLOCK], CLOCK_SHIFTED, 2, case.ts, np.nan, np.nan, hours * 3600.0)
+    emit(case, CLOCK, phase, case.ts, case.ts)
+
+
+@njit(cache=True, nogil=True)
+def _unit(sensor: Record, value: float) -> bool:
+    """True if the value is the level in another unit."""
+    for nature, factor, by in CONVERSIONS:
+        if sensor.nature == nature and _is_near(value, factor * sensor.level + by, factor * sensor.spread, sensor.level):
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _is_near(value: float, wanted: float, scale: float, level: float) -> bool:
+    """True if the value is `wanted` within its scale, and that is so far from the level that it is no chance."""
+    reach = NEAR * scale
+    return bool(abs(value - wanted) <= reach < NARROW * abs(wanted - level))

@@ -1,0 +1,156 @@
+"""Faults of sensors carry their name and speak of the sensor; a fault of the machine that looks a little alike does not."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from processors.acquisition import Applied, Options
+from tests.processors.partition import QUICK, SECOND, Log, feed, fresh, outcome
+
+RNG = np.random.default_rng(23)
+HOUR = 3600 * SECOND
+
+
+def named(found: Applied) -> set[tuple[str, str]]:
+    return {(record["kind"], record["subject"]) for record in found.evidence}
+
+
+def after(values: Any, *then: float, **fields: Any) -> set[tuple[str, str]]:
+    return named(outcome(Log().sensor(**fields).series([*values, *then])))
+
+
+@pytest.mark.parametrize(
+    ("quantity", "level", "other"),
+    [
+        ("temperature", 60.0, 140.0),  # Fahrenheit
+        ("temperature", 140.0, 60.0),
+        ("temperature", 60.0, 333.15),  # kelvin
+        ("vibration", 3.0, 3.0 / 25.4),  # in/s
+        ("pressure", 4.0, 58.015),  # psi
+        ("pressure", 4.0, 400.0),  # kPa
+    ],
+)
+def test_a_changed_unit(quantity: str, level: float, other: float) -> None:
+    values = level * (1.0 + 0.002 * RNG.normal(size=400))
+    assert after(values, other, quantity=quantity) == {("unit_changed", "sensor")}
+    assert after(values, other * 1.2, quantity=quantity) == {("spike", "machine")}
+
+
+def test_noise_where_a_chance_match_means_nothing() -> None:
+    assert after(60.0 + 5.0 * RNG.normal(size=400), 140.0, quantity="temperature") == {("spike", "machine")}
+
+
+def running(log: Log) -> Log:
+    rule = {"sensor_id": "A.speed", "comparison": "above", "threshold": 100.0, "hysteresis": 0.0, "delay_s": 0.0}
+    entry = {"kind": "asset", "version": 1, "asset_id": "A", "run_state": rule}
+    return log.mark("catalogue", 1, subject="asset/A", entry=entry).reading(500.0, sensor="A.speed")
+
+
+@pytest.mark.parametrize(("runs", "kind"), [(True, ("loose_mounting", "sensor")), (False, ("spike", "machine"))])
+def test_vibration_of_a_running_machine_does_not_vanish(kind: tuple[str, str], *, runs: bool) -> None:
+    log = (running(Log()) if runs else Log()).series(3.0 + 0.1 * RNG.normal(size=400), sensor="A.vib")
+    assert named(outcome(log.reading(0.4, sensor="A.vib"))) == {kind}
+
+
+@pytest.mark.parametrize("first", ["A.in", "A.out"])
+def test_swapped_sensors(first: str) -> None:
+    """Also when the entry that ties them comes before the other sensor is known."""
+    log = Log().sensor(sensor="A.in", coupled_with=["A.out"]).sensor(sensor="A.out", coupled_with=["A.in"])
+    for _ in range(400):
+        log.reading(40.0 + 0.2 * RNG.normal(), sensor="A.in").reading(80.0 + 0.2 * RNG.normal(), sensor="A.out")
+        log.now += SECOND
+    second = {"A.in": "A.out", "A.out": "A.in"}[first]
+    values = {"A.in": 80.0, "A.out": 40.0}
+    for _ in range(3):
+        log.reading(values[first], sensor=first).reading(values[second], sensor=second)
+        log.now += SECOND
+    assert named(outcome(log)) == {("swapped", "sensor")}
+
+
+def inert(count: int) -> Any:
+    """Values with inertia: each keeps 95 % of the deviation of the one before."""
+    values = np.zeros(count)
+    for k in range(1, count):
+        values[k] = 0.95 * values[k - 1] + RNG.normal()
+    return 50.0 + values
+
+
+def test_noise_on_a_value_with_inertia_is_the_sensor() -> None:
+    values = inert(3000)
+    noisy = values[2000:2300] + 4.0 * RNG.normal(size=300)
+    kinds = named(outcome(Log().series([*values[:2000], *noisy]), Options()))
+    assert ("noisy", "sensor") in kinds
+    assert ("variance_change", "machine") not in kinds
+
+
+def pair(drift_of_other: float, **fields: Any) -> set[tuple[str, str]]:
+    log = Log().sensor(**fields).sensor(sensor="A.twin")
+    for k in range(1500):
+        drift = 2.5 * (k >= 1000)
+        log.reading(50.0 + RNG.normal() + drift).reading(50.0 + RNG.normal() + drift_of_other * drift, sensor="A.twin")
+        log.now += SECOND
+    return {(record["kind"], record["subject"]) for record in outcome(log).evidence if record["sensor_id"] == "A.temp"}
+
+
+def test_a_drift_that_a_redundant_sensor_contradicts() -> None:
+    assert ("sensor_drift", "sensor") in pair(0.0, redundant_with="A.twin")
+    assert ("sensor_drift", "sensor") not in pair(1.0, redundant_with="A.twin"), "both drift: it is the machine"
+    assert ("drift", "machine") in pair(0.0), "nobody contradicts"
+
+
+def test_a_drift_from_the_reference_that_a_redundant_sensor_contradicts() -> None:
+    kinds = {}
+    for both in (False, True):
+        log = Log().sensor(redundant_with="A.twin").sensor(sensor="A.twin").reading(50.0).reading(50.0, sensor="A.twin")
+        for sensor in ("A.temp", "A.twin"):
+            stated = {"mode": "", "normal": 50.0, "spread": 1.0, "sway": 0.3, "accepted": True, "drivers": []}
+            entry = {"kind": "baseline", "version": 1, "asset_id": "A", "sensor_id": sensor, "baseline": stated}
+            log.mark("catalogue", 1, subject=f"baseline/{sensor}", entry=entry)
+        for k in range(3000):
+            drift = 0.001 * k
+            log.reading(50.0 + RNG.normal() + drift).reading(50.0 + RNG.normal() + both * drift, sensor="A.twin")
+            log.now += 60 * SECOND
+        found = outcome(log, Options()).evidence
+        kinds[both] = {(r["kind"], r["sensor_id"]) for r in found if r["detector"] == "level1/reference"}
+    assert kinds[False] == {("sensor_drift", "A.temp")}
+    assert kinds[True] == {("drift", "A.temp"), ("drift", "A.twin")}
+
+
+def test_a_value_that_rests_at_the_end_of_the_instrument() -> None:
+    assert after([50.0, 99.99, 99.99], range_low=0.0, range_high=100.0) == {("saturated", "sensor")}
+    assert after([50.0, 99.99, 99.0, 0.0, 0.0], range_low=0.0, range_high=100.0) == set()
+
+
+@pytest.mark.parametrize("shift", [2, 11])
+def test_local_time_sent_as_utc_is_named(shift: int) -> None:
+    log = Log()
+    for _ in range(700):
+        log.reading(RNG.normal(), log.now - shift * HOUR - 3 * SECOND)
+        log.now += SECOND
+    (record,) = [record for record in outcome(log).evidence if record["kind"] == "clock_shifted"]
+    assert (record["subject"], record["phase"], record["threshold"]) == ("sensor", "on", shift * 3600.0)
+    for _ in range(2):
+        log.reading(RNG.normal())
+        log.now += SECOND
+    assert [record["phase"] for record in outcome(log).evidence if record["kind"] == "clock_shifted"] == ["on", "off"]
+
+
+def test_a_buffer_that_is_delivered_is_no_wrong_clock() -> None:
+    log = Log()
+    for k in range(8 * 360):  # 8 hours of one reading in 10 s, delivered within 5 minutes
+        log.reading(RNG.normal(), log.now - 8 * HOUR + k * 10 * SECOND)
+        log.now += SECOND // 10
+    assert not [record for record in outcome(log).evidence if record["kind"] == "clock_shifted"]
+
+
+def test_any_cutting_gives_the_same() -> None:
+    log = Log().sensor(sensor="A.in", coupled_with=["A.out"])
+    for _ in range(300):
+        log.reading(40.0 + 0.2 * RNG.normal(), sensor="A.in").reading(80.0 + 0.2 * RNG.normal(), sensor="A.out")
+        log.now += SECOND
+    whole, state, rows = outcome(log), fresh(), []
+    for begin in range(0, len(log.values), 61):
+        rows.append(feed(state, log, begin, min(begin + 61, len(log.values))).rows)
+        state = type(state).unpack(state.pack(), source=state.source, options=QUICK)
+    assert np.concatenate(rows).tobytes() == whole.rows.tobytes()
