@@ -47,9 +47,11 @@ def advance(arrays: Arrays, parameters: Records, batch: Batch, begin: int, end: 
         case.historical = ts[i] < max(numbers[HISTORY], sensor.history, asset.history)
         _receive(sensor, asset, case, batch.value[i], batch.status[i], options)
         if not case.flags & LATE:
+            since = sensor.newest
             if window.leaves(sensor, ts[i]):
                 window.turn(arrays, slots[i], ts[i], record)
             sensor.newest = ts[i]
+            window.hold(sensor, since, ts[i])
             _judge(arrays, sensor, asset, case, options)
         row = output.rows[used[ROWS]]
         used[ROWS] += 1

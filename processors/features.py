@@ -21,7 +21,7 @@ from schemas.encoder import number, text
 from schemas.manifest import NEWEST
 from schemas.zigzag import put_zigzag
 
-OF_VARIANCE: Final = (1, 9, 10)  # std, kurtosis, crest: refused by exception, such readings are no fair sample
+REFUSED: Final = (1, 6, 9, 10)  # std, slope, kurtosis, crest: not by exception, such readings are no fair sample
 ROUNDING: Final = 1e-12  # variance below this share of the mean square deviation from the shift is rounding
 FOURS: Final = 3  # packed columns of four bytes: n, good and, behind the others, surprise
 EIGHTS: Final = 11  # mean, std, min, max, first, last, slope, rms, peak_to_peak, kurtosis, crest
@@ -123,8 +123,10 @@ def _columns(cells: Records) -> tuple[Bytes, Bytes]:
         m1, m2, m3, m4 = (cells[field] / n for field in ("s1", "s2", "s3", "s4"))
         variance = np.maximum(m2 - m1 * m1, 0.0)
         variance[variance <= ROUNDING * m2] = 0.0
-        mean = cells["shift"] + m1
-        rms = np.sqrt(mean * mean + variance)
+        held = (cells["by_exception"] == 1) & (cells["t1"] > 0)
+        mean = cells["shift"] + np.where(held, cells["tx"] / cells["t1"], m1)
+        second = np.where(held, np.maximum(cells["t2"] / cells["t1"] - (cells["tx"] / cells["t1"]) ** 2, 0.0), variance)
+        rms = np.sqrt(mean * mean + second)
         fourth = m4 - 4 * m1 * m3 + 6 * m1 * m1 * m2 - 3 * m1**4
         spread_t = cells["t2"] - cells["t1"] * cells["t1"] / n
         four, eight = np.empty((len(cells), FOURS), "<f4"), np.empty((len(cells), EIGHTS))
@@ -141,7 +143,7 @@ def _columns(cells: Records) -> tuple[Bytes, Bytes]:
         eight[:, 9] = np.where(variance > 0, fourth / (variance * variance), np.nan)
         eight[:, 10] = np.where(rms > 0, np.maximum(np.abs(cells["low"]), np.abs(cells["high"])) / rms, np.nan)
     by_exception = np.flatnonzero(cells["by_exception"] == 1)
-    eight[by_exception[:, None], OF_VARIANCE] = np.nan
+    eight[by_exception[:, None], REFUSED] = np.nan
     return four.view(np.uint8), eight.view(np.uint8)
 
 

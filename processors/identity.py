@@ -122,7 +122,7 @@ def blank(record: Record) -> None:
     ):
         record[field] = np.nan
     record["scale"] = 1.0
-    record["newest"] = record["born"] = NEVER
+    record["newest"] = record["sound"] = record["born"] = NEVER
     record["regime"] = record["regimes"] = NONE
     record["settling"] = UNSTATED
     record["partner"] = ALONE

@@ -3,7 +3,8 @@
 A sensor sums up its present window of each length; a finished one is merged into the next longer and put into the pool of
 cells, where it waits until every sensor of the asset that is not idle has passed its end. So a sensor may run ahead of the
 others by any time and nothing depends on when its readings arrived. Sensors slower than a window do not take part in it,
-except in the longest.
+except in the longest. A value that is reported by exception holds until the next: its time weighs it, in t1 (seconds), tx
+(value times seconds) and t2 (its square), which no slope needs there.
 """
 
 from typing import Final
@@ -35,18 +36,19 @@ def add(sensor: Record, case: Record, usable: bool, good: bool) -> None:
         window.good += 1
     if not usable:
         return
-    if window.n == 0 and sensor.windows[1].n == 0 and sensor.windows[LONGEST].n == 0:
+    if window.n == 0 and sensor.windows[1].n == 0 and sensor.windows[LONGEST].n == 0 and sensor.windows[LONGEST].t1 == 0.0:
         sensor.shift = sensor.level if sensor.count > 0 else value  # keeps the fourth powers small
     x = value - sensor.shift
-    t = (case.ts % LENGTHS_US[LONGEST]) * 1e-6
     x2 = x * x
     window.s1 += x
     window.s2 += x2
     window.s3 += x2 * x
     window.s4 += x2 * x2
-    window.t1 += t
-    window.t2 += t * t
-    window.tx += t * x
+    if sensor.reporting != BY_EXCEPTION:
+        t = (case.ts % LENGTHS_US[LONGEST]) * 1e-6
+        window.t1 += t
+        window.t2 += t * t
+        window.tx += t * x
     if window.n == 0:
         window.low = window.high = window.first = value
     window.low = min(window.low, value)
@@ -55,6 +57,22 @@ def add(sensor: Record, case: Record, usable: bool, good: bool) -> None:
     window.n += 1
     if case.score > window.surprise:  # noqa: PLR1730  max() of NaN depends on the order of its arguments
         window.surprise = case.score
+
+
+@njit(cache=True, nogil=True)
+def hold(sensor: Record, since: int, ts: int) -> None:
+    """The value of a sensor that reports by exception held from its reading at `since` until `ts`, the one that comes now."""
+    if sensor.reporting == BY_EXCEPTION and sensor.sound == since and since != NEVER:
+        for length in range(LENGTHS):
+            _weigh(sensor, length, ts - max(since, ts - ts % LENGTHS_US[length]))
+
+
+@njit(cache=True, nogil=True)
+def _weigh(sensor: Record, length: int, held_us: int) -> None:
+    window, held_s, x = sensor.windows[length], held_us * 1e-6, sensor.before - sensor.shift
+    window.t1 += held_s
+    window.tx += held_s * x
+    window.t2 += held_s * x * x
 
 
 @njit(cache=True, nogil=True)
@@ -86,10 +104,12 @@ def finish(arrays: Arrays, slot: int, length: int) -> None:
     if window.total == 0:
         return
     start = sensor.newest - sensor.newest % LENGTHS_US[length]
+    if sensor.reporting == BY_EXCEPTION and sensor.sound == sensor.newest:
+        _weigh(sensor, length, start + LENGTHS_US[length] - sensor.newest)
     if takes_part(sensor, length) and start >= arrays.assets[sensor.asset].closed[length]:
         _wait(arrays, slot, length, start)
     if length < LONGEST:
-        _merge(window, sensor.windows[length + 1])
+        _merge(window, sensor.windows[length + 1], sensor.reporting == BY_EXCEPTION)
     _empty(window)
 
 
@@ -180,7 +200,8 @@ def _wait(arrays: Arrays, slot: int, length: int, start: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _merge(short: Record, long: Record) -> None:
+def _merge(short: Record, long: Record, weighed: bool) -> None:
+    """`weighed`: every length weighs the times of its values itself, as values hold beyond the ends of short windows."""
     if short.n > 0:
         if long.n == 0:
             long.low, long.high, long.first = short.low, short.high, short.first
@@ -191,9 +212,10 @@ def _merge(short: Record, long: Record) -> None:
     long.s2 += short.s2
     long.s3 += short.s3
     long.s4 += short.s4
-    long.t1 += short.t1
-    long.t2 += short.t2
-    long.tx += short.tx
+    if not weighed:
+        long.t1 += short.t1
+        long.t2 += short.t2
+        long.tx += short.tx
     long.n += short.n
     long.good += short.good
     long.total += short.total

@@ -123,8 +123,48 @@ def test_bad_readings_lower_the_share_of_good_ones() -> None:
 def test_variance_is_refused_by_exception() -> None:
     log = Log().sensor(reporting="by_exception").series(np.arange(11.0))
     record = outcome(log).features[0]
-    assert np.isnan([unpacked(record, name, 0) for name in ("std", "kurtosis", "crest")]).all()
+    assert np.isnan([unpacked(record, name, 0) for name in ("std", "slope", "kurtosis", "crest")]).all()
     assert unpacked(record, "mean", 0) == 4.5
+
+
+def held(readings: list[tuple[float, float]], begin: float, end: float) -> tuple[float, float]:
+    """Mean and rms of the values that held in [begin, end); readings are (second, value)."""
+    pieces = [
+        (max(begin, at), min(end, until), value)
+        for (at, value), (until, _) in zip(readings, [*readings[1:], (np.inf, 0.0)], strict=True)
+        if until > begin and at < end
+    ]
+    seconds = sum(until - at for at, until, _ in pieces)
+    mean = sum((until - at) * value for at, until, value in pieces) / seconds
+    return mean, float(np.sqrt(sum((until - at) * value**2 for at, until, value in pieces) / seconds))
+
+
+def test_by_exception_a_value_counts_as_long_as_it_holds() -> None:
+    rng = np.random.default_rng(5)
+    at = np.sort(rng.choice(np.arange(1, 1500), 60, replace=False)).tolist()
+    readings = [(float(second), float(value)) for second, value in zip(at, rng.normal(50, 10, 60), strict=True)]
+    log = Log().sensor(reporting="by_exception")
+    for second, value in readings:
+        log.now = T0 + int(second) * SECOND
+        log.reading(value)
+    found = outcome(log.mark("end", subject="asset/A")).features
+    assert {record["window_s"] for record in found} >= {60, 600}
+    for record in found:
+        begin = (record["start"] - T0) / SECOND
+        mean, rms = held(readings, begin, begin + record["window_s"])
+        assert unpacked(record, "mean", 0) == pytest.approx(mean, rel=1e-9)
+        assert unpacked(record, "rms", 0) == pytest.approx(rms, rel=1e-9)
+
+
+def test_a_value_does_not_hold_over_a_bad_reading() -> None:
+    log = Log().sensor(reporting="by_exception").reading(10.0)
+    log.now += 2 * SECOND
+    log.reading(0.0, status=0x80000000)
+    log.now += 6 * SECOND
+    log.reading(20.0)
+    log.now += 5 * SECOND
+    record = outcome(log.reading(20.0)).features[0]
+    assert unpacked(record, "mean", 0) == pytest.approx((2 * 10.0 + 2 * 20.0) / 4)
 
 
 def test_historical_windows_say_so() -> None:
