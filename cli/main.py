@@ -11,6 +11,7 @@ from cli import (
     deliver,
     demo,
     doctor,
+    exam,
     ledger,
     migrate,
     onboard,
@@ -41,6 +42,7 @@ app.command(epilog=demo.EXAMPLES)(demo.demo)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command(epilog=check.EXAMPLES)(check.check)
 app.command(epilog=simulate.EXAMPLES)(simulate.simulate)
+app.command(epilog=exam.EXAMPLES)(exam.exam)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(dashboards.app, name="dashboards")
 app.add_typer(replay.app, name="replay")

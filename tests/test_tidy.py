@@ -38,7 +38,7 @@ ARROWS = {  # what a room may import of ours
     "store": {"settings", "telemetry", "catalogue"},
     "sinks": {"settings", "telemetry", "schemas", "processors", "store", "streams"},
     "streams": {"settings", "telemetry", "schemas", "processors", "store"},
-    "simulator": {"settings", "telemetry", "schemas", "streams"},
+    "simulator": {"settings", "telemetry", "schemas", "streams", "processors"},
     "stack": {"settings", "telemetry"},
     "grafana": {"settings"},
     "bridge": {"settings", "telemetry", "schemas", "processors", "catalogue", "streams"},

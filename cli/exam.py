@@ -1,0 +1,122 @@
+"""maint exam: what the platform finds, and what it makes up, on a simulated plant whose truth is known."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from cli.output import AsJson, print_json, print_rows
+from cli.progress import bar
+
+if TYPE_CHECKING:
+    from simulator.exam.score import Scored
+
+EXAMPLES = """Examples:
+
+maint exam — 60 machines of variant A over two years
+
+maint exam --machines 30 --faultless 0 --years 1 --json
+
+maint exam --variant B — the judging plant; each run is counted in simulator/life/seeds.toml
+"""
+SIZES = {"A": (60, 12), "B": (170, 30)}
+
+
+def exam(  # noqa: PLR0913, PLR0917  a command's options are its interface
+    variant: Annotated[Literal["A", "B"], typer.Option(help="A: to tune on. B: to judge by, its looks are counted.")] = "A",
+    machines: Annotated[int | None, typer.Option(min=1, help="Machines that may fail.")] = None,
+    faultless: Annotated[int | None, typer.Option(min=0, help="Machines that never fail.")] = None,
+    years: Annotated[float, typer.Option(min=0.5, help="Simulated years.")] = 2.0,
+    period: Annotated[int, typer.Option(min=20, max=1200, help="Seconds between readings; must divide an hour.")] = 200,
+    lead: Annotated[float, typer.Option(min=0, help="Actionable lead, hours: later is too late.")] = 72.0,
+    seed_file: Annotated[Path | None, typer.Option(help="Another file of seeds than the committed one.")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=2, help="Worker processes.")] = 2,
+    as_json: AsJson = False,
+) -> None:
+    """Run a simulated plant through validation, level 1 and detection, in process and without Kafka, and judge the episodes.
+
+    Exit code 1: sudden failures, which no sensor announces, were found more often than by chance; the truth leaks.
+    """
+    from simulator.exam.session import Paper, sit
+    from simulator.life import seeds
+
+    if 3600 % period:
+        raise typer.BadParameter("must divide 3600", param_hint="--period")
+    path = seed_file or seeds.COMMITTED
+    try:
+        known = seeds.read(variant, path)
+        looks = seeds.count(variant, path) if variant == "B" else known.looks
+    except seeds.SeedError as error:
+        typer.echo(f"maint: {error}", err=True)
+        raise typer.Exit(1) from None
+    sizes = SIZES[variant]
+    paper = Paper(
+        variant,
+        known.seed,
+        sizes[0] if machines is None else machines,
+        sizes[1] if faultless is None else faultless,
+        years,
+        period,
+        lead,
+    )
+    with bar(f"variant {variant}", unit="groups of machines") as advance:
+        scores, figures = sit(paper, workers=workers, progress=advance)
+    leak = scores["platform"].leak()
+    told = _told(scores, {**figures, "variant": variant, "seed": known.seed, "looks": looks, "leak": leak})
+    if as_json:
+        print_json(told)
+    else:
+        _show(told)
+    if leak < _leaks_below():
+        typer.echo(f"maint: sudden failures were found more often than by chance (p = {leak:.2g}): the truth leaks", err=True)
+        raise typer.Exit(1)
+
+
+def _leaks_below() -> float:
+    from simulator.exam.score import LEAKS_BELOW
+
+    return LEAKS_BELOW
+
+
+def _told(scores: "dict[str, Scored]", figures: dict[str, Any]) -> dict[str, Any]:
+    """All figures as one document."""
+    platform = scores["platform"]
+    return {
+        "run": figures,
+        "machine_years": platform.machine_years + platform.faultless_years,
+        "failures": len(platform.verdicts),
+        "recall_possible": platform.ceiling,
+        "candidates": [{"candidate": name, **each.summary()} for name, each in scores.items()],
+        "grades": dict(platform.grades),
+        "modes": platform.by_mode(),
+        "intervals": platform.by_interval(),
+        "faultless": [{"candidate": name, **each.faultless()} for name, each in scores.items()],
+        "sensor_faults": {"faults": platform.sensor_faults, "named by a sensor episode": platform.named},
+        "sources": [{"grade: detector, channel": name, "episodes": count} for name, count in platform.detectors.most_common(25)],
+    }
+
+
+def _show(told: dict[str, Any]) -> None:
+    run = told["run"]
+    for title, name in TITLES.items():
+        print_rows(told[name], as_json=False, title=title)
+    print(f"grades of the platform's machine episodes: {told['grades']}")
+    print(f"instrument faults: {told['sensor_faults']}")
+    print(
+        f"highest recall possible: {told['recall_possible']:.3f} of {told['failures']} failures (the others are sudden, hidden or invisible)"
+    )
+    print(f"canary: chance of so many hits on sudden failures p = {run['leak']:.3g}")
+    print(
+        f"variant {run['variant']}, seed {run['seed']}, looks {run['looks']}; {told['machine_years']:.0f} machine-years judged, "
+        f"{run['readings']:,} readings, {run['baselines']} baselines accepted, {run['refused']} refused; "
+        f"{run['seconds']:.0f} s, {run['cpu_s']:.0f} s of CPU"
+    )
+
+
+TITLES = {
+    "Candidates": "candidates",
+    "Recall by mode": "modes",
+    "Recall of visible failures by P-F interval": "intervals",
+    "Machines without any fault": "faultless",
+    "Where machine episodes come from": "sources",
+}

@@ -1,0 +1,160 @@
+"""A baseline proposed from a healthy period: what is normal for a sensor in one mode, or why the period cannot tell.
+
+The caller gives the settled, sound readings of one sensor in one mode. A person accepts what is proposed, or not.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from processors.outcome import Flag
+from processors.reference import BLOCK_US, READINGS_MIN
+
+Floats = npt.NDArray[np.float64]
+Longs = npt.NDArray[np.int64]
+
+TO_SIGMA: Final = 1.4826
+RUNNING_US_MIN: Final = 24 * 3_600_000_000
+CLASS_SIGMAS_MAX: Final = 3.0
+CLASS_MEMBERS_MIN: Final = 5
+VIOLATIONS_MAX: Final = 0.0  # share of readings beyond a limit
+UNUSABLE: Final = int(Flag.LATE | Flag.NO_VALUE | Flag.OUT_OF_RANGE | Flag.TRANSIENT | Flag.STUCK)
+EXPLAINED_MIN: Final = 0.02  # share of the variance that drivers must explain to be kept
+BLOCKS_MIN: Final = 30
+FLOOR: Final = 1e-9  # smallest sway, as share of the level
+STEP_SIGMA: Final = 0.3  # standard deviation of rounding to a step of 1
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a driver explains: change per unit of it, and its value at which it takes nothing off."""
+
+    sensor_id: str
+    slope: float
+    centre: float
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A baseline as the catalogue takes it. Levels and scales in the unit of the sensor, times in microseconds."""
+
+    normal: float
+    spread: float
+    sway: float
+    readings: int
+    begin: int
+    end: int
+    drivers: tuple[Share, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a period is no baseline: sentences for a person, who may still force it with a reason where there is a proposal."""
+
+    reasons: tuple[str, ...]
+    proposal: Proposal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What is known beside the period. zone_c: limit of zones B and C; peers: levels of the same sensor on machines of the class."""
+
+    resolution: float = 0.0
+    zone_c: float | None = None
+    peers: Sequence[float] = ()
+
+
+def propose(
+    ts: Longs,
+    value: Floats,
+    flags: npt.NDArray[Any],
+    drivers: Mapping[str, Floats] | None = None,
+    bounds: Bounds = Bounds(),
+) -> Proposal | Refusal:
+    """The baseline that a period suggests, or why it must not be one.
+
+    Args:
+        ts: i8[n], event times of the readings of one sensor in one mode, ascending.
+        value: f8[n], in the unit of the sensor.
+        flags: bits of the scored rows (outcome.Flag); transients, late, unsound and stuck readings are left out here.
+        drivers: f8[n] for each declared driver: its value at each reading, NaN where it is not known (see `align`).
+        bounds: what else is known of the sensor.
+
+    >>> ts = np.arange(1000) * 200_000_000
+    >>> found = propose(ts, 5.0 + np.random.default_rng(1).normal(size=1000), np.zeros(1000, np.int64))
+    >>> round(found.normal, 1), round(found.spread, 1), round(found.sway, 1), found.readings
+    (5.0, 1.0, 0.6, 1000)
+    >>> propose(ts[:100], np.ones(100), np.zeros(100, np.int64)).reasons
+    ('5.7 h of settled readings, at least 24 h are needed',)
+    """
+    sound = ((flags & UNUSABLE) == 0) & np.isfinite(value)
+    columns = {name: column for name, column in (drivers or {}).items() if np.isfinite(column[sound]).any()}
+    for column in columns.values():
+        sound &= np.isfinite(column)
+    ts, value, beyond = ts[sound], value[sound], (flags[sound] & int(Flag.LIMIT)) != 0
+    blocks, place = np.unique(ts // BLOCK_US, return_inverse=True)
+    if len(blocks) * BLOCK_US < RUNNING_US_MIN:
+        hours = len(blocks) * BLOCK_US / 3.6e9
+        return Refusal((f"{hours:.1f} h of settled readings, at least {RUNNING_US_MIN // 3_600_000_000} h are needed",))
+    shares, rest = _explained(value, {name: column[sound] for name, column in columns.items()})
+    means = _means(rest, place)
+    if len(means) < BLOCKS_MIN:
+        return Refusal((f"{len(means)} spans of ten minutes with {READINGS_MIN} readings or more, at least {BLOCKS_MIN} are needed",))
+    normal = float(np.median(rest))
+    least = max(STEP_SIGMA * bounds.resolution, FLOOR * abs(normal), 1e-12)
+    sway = max(_scale(means), least / np.sqrt(READINGS_MIN))
+    found = Proposal(normal, max(_scale(rest), least), float(sway), len(ts), int(ts[0]), int(ts[-1]), shares)
+    reasons = _reasons(found, beyond, bounds)
+    return Refusal(reasons, found) if reasons else found
+
+
+def align(ts: Longs, driver_ts: Longs, driver_value: Floats) -> Floats:
+    """Newest value of a driver at or before each time; NaN before its first.
+
+    >>> align(np.array([1, 5]), np.array([2, 4]), np.array([7.0, 8.0])).tolist()
+    [nan, 8.0]
+    """
+    place = np.searchsorted(driver_ts, ts, side="right") - 1
+    return np.where(place >= 0, driver_value[np.maximum(place, 0)], np.nan) if len(driver_ts) else np.full(len(ts), np.nan)
+
+
+def _explained(value: Floats, drivers: Mapping[str, Floats]) -> tuple[tuple[Share, ...], Floats]:
+    """Shares by least squares about the drivers' medians, and what they leave; none if they explain next to nothing."""
+    moving = {name: column for name, column in drivers.items() if np.std(column) > FLOOR * max(abs(float(np.mean(column))), 1.0)}
+    if not moving:
+        return (), value
+    centres = {name: float(np.median(column)) for name, column in moving.items()}
+    matrix = np.column_stack([np.ones(len(value)), *(column - centres[name] for name, column in moving.items())])
+    weights = np.linalg.lstsq(matrix, value, rcond=None)[0]
+    rest = value - matrix[:, 1:] @ weights[1:]
+    if np.var(rest) > (1.0 - EXPLAINED_MIN) * np.var(value):
+        return (), value
+    return tuple(Share(name, float(weight), centres[name]) for name, weight in zip(moving, weights[1:], strict=True)), rest
+
+
+def _means(rest: Floats, place: Longs) -> Floats:
+    """Means of the blocks with enough readings, those that the reference judges."""
+    count = np.bincount(place)
+    means = np.bincount(place, rest) / count
+    return np.asarray(means[count >= READINGS_MIN])
+
+
+def _scale(values: Floats) -> float:
+    return TO_SIGMA * float(np.median(np.abs(values - np.median(values))))
+
+
+def _reasons(found: Proposal, beyond: npt.NDArray[np.bool_], bounds: Bounds) -> tuple[str, ...]:
+    reasons = []
+    if beyond.mean() > VIOLATIONS_MAX:
+        reasons.append(f"{int(beyond.sum())} readings beyond a limit")
+    if bounds.zone_c is not None and found.normal >= bounds.zone_c:
+        reasons.append(f"the level {found.normal:.3g} lies in zone C or D, which begins at {bounds.zone_c:.3g}")
+    peers = np.asarray(bounds.peers, np.float64)
+    if len(peers) >= CLASS_MEMBERS_MIN and (scale := _scale(peers)) > 0.0:
+        away = abs(found.normal - float(np.median(peers))) / scale
+        if away > CLASS_SIGMAS_MAX:
+            reasons.append(f"the level {found.normal:.3g} lies {away:.1f} robust sigmas from its class ({np.median(peers):.3g})")
+    return tuple(reasons)

@@ -1,0 +1,94 @@
+"""A whole exam: fleets in groups, in two processes at most; then judged in one."""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Final
+
+from simulator.exam.episodes import Episode
+from simulator.exam.judge import DAY_US, HOUR_US, Judge
+from simulator.exam.rivals import always
+from simulator.exam.run import HEALTHY_DAYS, Outcome, Run
+from simulator.exam.score import Fleet, Scored, score
+from simulator.life.duty import YEAR_H, Site, site
+from simulator.life.first import First
+from simulator.life.machine import Variant
+from simulator.life.plant import Fate, Unit, unit
+
+BEGIN_US: Final = 1_577_923_200_000_000  # Thursday 2 January 2020 UTC
+GROUP: Final = 3
+SETTLED_DAYS: Final = HEALTHY_DAYS + 5
+FAULTLESS_FROM: Final = 10_000  # numbers of machines that never fail
+VARIANTS: Final[dict[str, Callable[[], Variant]]] = {"A": First}
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What is asked: a variant's plant, its seed, machines that may fail and machines that do not, years, sampling, lead."""
+
+    variant: str
+    seed: int
+    machines: int
+    faultless: int
+    years: float
+    period_s: int = 200
+    lead_h: float = 72.0
+
+    @property
+    def site(self) -> Site:
+        """The site of all machines."""
+        return site(int(self.years * YEAR_H), self.seed)
+
+    def unit(self, place: Site, number: int) -> Unit:
+        """A machine of the plant by its number."""
+        return unit(VARIANTS[self.variant](), place, self.seed, number, Fate(faultless=number >= FAULTLESS_FROM))
+
+    @property
+    def numbers(self) -> list[int]:
+        """Numbers of all machines."""
+        return [*range(self.machines), *range(FAULTLESS_FROM, FAULTLESS_FROM + self.faultless)]
+
+
+def sit(paper: Paper, *, workers: int, progress: Callable[[int, int], None]) -> tuple[dict[str, Scored], dict[str, float]]:
+    """Run and judge; scores by candidate, and figures of the run."""
+    began, cpu_s = time.perf_counter(), 0.0
+    numbers = paper.numbers
+    groups = [numbers[at : at + GROUP] for at in range(0, len(numbers), GROUP)]
+    outcomes: dict[int, Outcome] = {}
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        waiting = {pool.submit(_group, paper, group): place for place, group in enumerate(groups)}
+        for done, future in enumerate(as_completed(waiting), 1):
+            outcome, spent_s = future.result()
+            outcomes[waiting[future]], cpu_s = outcome, cpu_s + spent_s
+            progress(done, len(groups))
+    ordered = [outcomes[place] for place in range(len(groups))]
+    scores = _judged(paper, ordered)
+    counts = {name: sum(getattr(each, name) for each in ordered) for name in ("readings", "baselines", "refused")}
+    return scores, {**counts, "cpu_s": cpu_s, "seconds": time.perf_counter() - began}
+
+
+def _group(paper: Paper, numbers: Sequence[int]) -> tuple[Outcome, float]:
+    """One group of machines, in a worker process."""
+    began, place = time.process_time(), paper.site
+    units = [paper.unit(place, number) for number in numbers]
+    outcome = Run(VARIANTS[paper.variant](), place, units, begin_us=BEGIN_US, period_s=paper.period_s).go()
+    return outcome, time.process_time() - began
+
+
+def _judged(paper: Paper, outcomes: Sequence[Outcome]) -> dict[str, Scored]:
+    place = paper.site
+    units = [paper.unit(place, number) for number in paper.numbers]
+    from_us, end_us = BEGIN_US + SETTLED_DAYS * DAY_US, BEGIN_US + place.hours * HOUR_US
+    judge = Judge(place, begin_us=BEGIN_US, from_us=from_us, lead_us=int(paper.lead_h * HOUR_US))
+    fleet = Fleet(units[: paper.machines], units[paper.machines :], (end_us - from_us) / (YEAR_H * HOUR_US))
+    names = outcomes[0].episodes
+    raised = {name: [each for outcome in outcomes for each in outcome.episodes[name]] for name in names}
+    raised["always"] = [each for what in units for each in always(what, from_us, end_us)]
+    raised["never"] = []
+    return {name: score(judge, fleet, _from(episodes, from_us)) for name, episodes in raised.items()}
+
+
+def _from(episodes: Sequence[Episode], from_us: int) -> list[Episode]:
+    return [each for each in episodes if each.known_at >= from_us]
