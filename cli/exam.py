@@ -19,6 +19,7 @@ maint exam --machines 30 --faultless 0 --years 1 --json
 
 maint exam --variant B — the judging plant; each run is counted in simulator/life/seeds.toml
 """
+SOURCES = 25
 SIZES = {"A": (60, 12), "B": (170, 30)}
 
 
@@ -92,7 +93,7 @@ def _told(scores: "dict[str, Scored]", figures: dict[str, Any]) -> dict[str, Any
         "intervals": platform.by_interval(),
         "faultless": [{"candidate": name, **each.faultless()} for name, each in scores.items()],
         "sensor_faults": {"faults": platform.sensor_faults, "named by a sensor episode": platform.named},
-        "sources": [{"grade: detector, channel": name, "episodes": count} for name, count in platform.detectors.most_common(25)],
+        "sources": [{"grade: detector, channel": name, "episodes": count} for name, count in platform.detectors.most_common(SOURCES)],
     }
 
 

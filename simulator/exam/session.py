@@ -16,12 +16,13 @@ from simulator.life.duty import YEAR_H, Site, site
 from simulator.life.first import First
 from simulator.life.machine import Variant
 from simulator.life.plant import Fate, Unit, unit
+from simulator.life.second import Second
 
 BEGIN_US: Final = 1_577_923_200_000_000  # Thursday 2 January 2020 UTC
 GROUP: Final = 3
 SETTLED_DAYS: Final = HEALTHY_DAYS + 5
 FAULTLESS_FROM: Final = 10_000  # numbers of machines that never fail
-VARIANTS: Final[dict[str, Callable[[], Variant]]] = {"A": First}
+VARIANTS: Final[dict[str, Callable[[], Variant]]] = {"A": First, "B": Second}
 
 
 @dataclass(frozen=True, slots=True)

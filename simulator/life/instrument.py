@@ -6,11 +6,21 @@ import numpy as np
 
 from simulator.life.machine import Channel, Floats, Longs
 
-KINDS = ("stuck", "drift", "bias", "saturated", "coarse", "noisy", "unit")
 PER_SENSOR_YEAR = 0.08
+LOCAL_TIME, LOCAL_S = "local time", -3600  # all of a machine's times, west of Greenwich
 YEAR_S = 31_557_600
 DAY_S = 86_400
-SHARES = {"stuck": 0.2, "drift": 0.25, "bias": 0.2, "saturated": 0.1, "coarse": 0.05, "noisy": 0.1, "unit": 0.1}
+SHARES = {
+    "stuck": 0.2,
+    "drift": 0.25,
+    "bias": 0.2,
+    "saturated": 0.1,
+    "coarse": 0.05,
+    "noisy": 0.1,
+    "unit": 0.05,
+    "swapped": 0.03,
+    "local time": 0.02,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +46,10 @@ def troubles(channels: int, seconds: int, random: np.random.Generator, *, quiet_
 
 
 def corrupt(values: Floats, trouble: Trouble, channel: Channel, random: np.random.Generator, period_s: int) -> None:
-    """Change values [n] of one channel in place between begin and end."""
-    part = values[trouble.begin_s // period_s : trouble.end_s // period_s]
-    if not len(part):
+    """Change values [channels, n] in place between begin and end: of the channel, if swapped also of the one after it."""
+    during = slice(trouble.begin_s // period_s, trouble.end_s // period_s)
+    part = values[trouble.channel, during]
+    if not len(part) or trouble.kind == LOCAL_TIME:
         return
     scale = channel.noise * (1.0 if channel.name in {"speed", "load", "ambient"} else channel.nominal)
     sign = float(random.choice([-1.0, 1.0]))
@@ -54,6 +65,9 @@ def corrupt(values: Floats, trouble: Trouble, channel: Channel, random: np.rando
         case "coarse":
             step = 60 * channel.resolution
             part[:] = np.rint(part / step) * step
+        case "swapped":
+            other = (trouble.channel + 1) % len(values)
+            values[[trouble.channel, other], during] = values[[other, trouble.channel], during]
         case "noisy":
             part += random.uniform(4, 10) * scale * random.standard_normal(len(part))
         case _:

@@ -7,7 +7,7 @@ import numpy as np
 
 from simulator.life.duty import Plan, Site, duty, plan
 from simulator.life.history import History, Spell, Work, live
-from simulator.life.instrument import DAY_S, YEAR_S, Trouble, corrupt, kept, shown, troubles
+from simulator.life.instrument import DAY_S, LOCAL_S, LOCAL_TIME, YEAR_S, Trouble, corrupt, kept, shown, troubles
 from simulator.life.machine import HOUR_S, Floats, Longs, Machine, Variant
 
 QUIET_S = 70 * DAY_S  # instruments are sound while the baselines are taken
@@ -76,9 +76,13 @@ def stream(variant: Variant, place: Site, what: Unit, *, begin_us: int, period_s
     values = variant.signals(what.machine, asked, damage, np.random.default_rng([*what.seed, 3]), period_s)
     random = np.random.default_rng([*what.seed, 4])
     for trouble in what.troubles:
-        corrupt(values[trouble.channel], trouble, what.machine.channels[trouble.channel], random, period_s)
+        corrupt(values, trouble, what.machine.channels[trouble.channel], random, period_s)
     ts = begin_us + 1_000_000 * (period_s * np.arange(values.shape[1], dtype=np.int64) + int(random.integers(period_s)))
-    return _sent(what, values, ts, random, period_s)
+    arrival = ts + _delay(ts, random)
+    for trouble in what.troubles:
+        if trouble.kind == LOCAL_TIME:
+            ts[trouble.begin_s // period_s : trouble.end_s // period_s] += LOCAL_S * 1_000_000
+    return _sent(what, values, ts, arrival, random)
 
 
 def _damage(what: Unit, place: Site, period_s: int) -> Floats:
@@ -122,21 +126,21 @@ def _renewed(found: Floats, what: Unit, work: Work, random: np.random.Generator)
                 row[work.hour :] += LUBRICATED * np.exp(-np.arange(len(row) - work.hour) / LUBRICATED_H)
 
 
-def _sent(what: Unit, values: Floats, ts: Longs, random: np.random.Generator, period_s: int) -> Stream:
+def _sent(what: Unit, values: Floats, ts: Longs, arrival: Longs, random: np.random.Generator) -> Stream:
     """What leaves the instruments, when it arrives, with a few duplicates and corrected values."""
+    period_us = int(ts[1] - ts[0])
     channels = []
     for row, channel in enumerate(what.machine.channels):
         shown_values = shown(values[row], channel)
-        index = kept(shown_values, channel, HEARTBEAT_S // period_s) if row == what.exceptional else np.arange(len(ts))
+        index = kept(shown_values, channel, HEARTBEAT_S * 1_000_000 // period_us) if row == what.exceptional else np.arange(len(ts))
         channels.append((np.full(len(index), row), index, shown_values[index]))
     channel_of, index, value = (np.concatenate(parts) for parts in zip(*channels, strict=True))
-    arrival = ts + _delay(ts, random)
     again = np.flatnonzero(random.random(len(index)) < 1e-4)
     channel_of, value = np.concatenate([channel_of, channel_of[again]]), np.concatenate([value, value[again]])
     value[len(index) :: 3] *= 1.001  # every third comes corrected
     index = np.concatenate([index, index[again]])
     known_at = arrival[index]
-    known_at[len(index) - len(again) :] += period_s * 500_000
+    known_at[len(index) - len(again) :] += period_us // 2
     order = np.lexsort((index, known_at))
     return Stream(channel_of[order], ts[index[order]], known_at[order], value[order])
 
