@@ -1,5 +1,6 @@
 """maint exam: what the platform finds, and what it makes up, on a simulated plant whose truth is known."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -10,6 +11,7 @@ from cli.progress import bar
 
 if TYPE_CHECKING:
     from simulator.exam.score import Scored
+    from simulator.exam.session import Paper
 
 EXAMPLES = """Examples:
 
@@ -31,6 +33,10 @@ def exam(  # noqa: PLR0913, PLR0917  a command's options are its interface
     period: Annotated[int, typer.Option(min=20, max=1200, help="Seconds between readings; must divide an hour.")] = 200,
     lead: Annotated[float, typer.Option(min=0, help="Actionable lead, hours: later is too late.")] = 72.0,
     seed_file: Annotated[Path | None, typer.Option(help="Another file of seeds than the committed one.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of recorded sets to stand beside: nab, hydraulic_uci447_subset, cmapss.")
+    ] = None,
+    truth: Annotated[Path | None, typer.Option(help="Write the truth of the plant to this file, one JSON object a line.")] = None,
     workers: Annotated[int, typer.Option(min=1, max=2, help="Worker processes.")] = 2,
     as_json: AsJson = False,
 ) -> None:
@@ -40,6 +46,7 @@ def exam(  # noqa: PLR0913, PLR0917  a command's options are its interface
     """
     from simulator.exam.session import Paper, sit
     from simulator.life import seeds
+    from simulator.life.truth import write
 
     if 3600 % period:
         raise typer.BadParameter("must divide 3600", param_hint="--period")
@@ -64,6 +71,9 @@ def exam(  # noqa: PLR0913, PLR0917  a command's options are its interface
         scores, figures = sit(paper, workers=workers, progress=advance)
     leak = scores["platform"].leak()
     told = _told(scores, {**figures, "variant": variant, "seed": known.seed, "looks": looks, "leak": leak})
+    told.update(_looks_like(paper, data))
+    if truth is not None:
+        write(truth, paper.units())
     if as_json:
         print_json(told)
     else:
@@ -92,9 +102,22 @@ def _told(scores: "dict[str, Scored]", figures: dict[str, Any]) -> dict[str, Any
         "modes": platform.by_mode(),
         "intervals": platform.by_interval(),
         "faultless": [{"candidate": name, **each.faultless()} for name, each in scores.items()],
+        "twins": [{"candidate": name, **asdict(each.effect)} for name, each in scores.items() if each.effect],
         "sensor_faults": {"faults": platform.sensor_faults, "named by a sensor episode": platform.named},
-        "sources": [{"grade: detector, channel": name, "episodes": count} for name, count in platform.detectors.most_common(SOURCES)],
+        "sources": _sources(platform),
     }
+
+
+def _sources(platform: "Scored") -> list[dict[str, Any]]:
+    return [{"grade: detector, channel": name, "episodes": count} for name, count in platform.detectors.most_common(SOURCES)]
+
+
+def _looks_like(paper: "Paper", data: Path | None) -> dict[str, Any]:
+    from simulator.exam.marginal import recorded
+    from simulator.exam.session import look_alike
+
+    figures, mixes = look_alike(paper)
+    return {"marginals": [*figures, *(recorded(data) if data else ())], "mixes": mixes}
 
 
 def _show(told: dict[str, Any]) -> None:
@@ -104,7 +127,7 @@ def _show(told: dict[str, Any]) -> None:
     print(f"grades of the platform's machine episodes: {told['grades']}")
     print(f"instrument faults: {told['sensor_faults']}")
     print(
-        f"highest recall possible: {told['recall_possible']:.3f} of {told['failures']} failures (the others are sudden, hidden or invisible)"
+        f"highest recall possible: {told['recall_possible']:.3f} of {told['failures']} failures; the others give no sign"
     )
     print(f"canary: chance of so many hits on sudden failures p = {run['leak']:.3g}")
     print(
@@ -119,5 +142,8 @@ TITLES = {
     "Recall by mode": "modes",
     "Recall of visible failures by P-F interval": "intervals",
     "Machines without any fault": "faultless",
+    "If every episode were looked into after three days": "twins",
     "Where machine episodes come from": "sources",
+    "Series, medians": "marginals",
+    "Share of hours by mode": "mixes",
 }

@@ -11,6 +11,7 @@ import numpy as np
 from simulator.exam.episodes import Episode
 from simulator.exam.interval import binomial_tail, poisson, upper
 from simulator.exam.judge import GRADES, HIT, Judge, Verdict
+from simulator.exam.twin import Effect
 from simulator.life.plant import Unit
 
 OTHERS_MAX: Final = 12  # machines of the same class that tell the chance
@@ -41,6 +42,7 @@ class Scored:
     sensor_faults: int = 0
     named: int = 0
     detectors: Counter[str] = field(default_factory=Counter)
+    effect: Effect | None = None
 
     def recall(self, verdicts: Sequence[Verdict]) -> dict[str, Any]:
         """Failures, hits, and what chance would hit."""

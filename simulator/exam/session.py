@@ -3,15 +3,16 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
-from typing import Final
+from typing import Any, Final
 
-from simulator.exam.episodes import Episode
+from simulator.exam import marginal
 from simulator.exam.judge import DAY_US, HOUR_US, Judge
 from simulator.exam.rivals import always
 from simulator.exam.run import HEALTHY_DAYS, Outcome, Run
 from simulator.exam.score import Fleet, Scored, score
+from simulator.exam.twin import compare
 from simulator.life.duty import YEAR_H, Site, site
 from simulator.life.first import First
 from simulator.life.machine import Variant
@@ -21,6 +22,7 @@ from simulator.life.second import Second
 BEGIN_US: Final = 1_577_923_200_000_000  # Thursday 2 January 2020 UTC
 GROUP: Final = 3
 SETTLED_DAYS: Final = HEALTHY_DAYS + 5
+LOOKED_AT: Final = 8  # machines for the marginal figures
 FAULTLESS_FROM: Final = 10_000  # numbers of machines that never fail
 VARIANTS: Final[dict[str, Callable[[], Variant]]] = {"A": First, "B": Second}
 
@@ -42,9 +44,14 @@ class Paper:
         """The site of all machines."""
         return site(int(self.years * YEAR_H), self.seed)
 
-    def unit(self, place: Site, number: int) -> Unit:
-        """A machine of the plant by its number."""
-        return unit(VARIANTS[self.variant](), place, self.seed, number, Fate(faultless=number >= FAULTLESS_FROM))
+    def unit(self, place: Site, number: int, advice: Sequence[tuple[int, str]] = ()) -> Unit:
+        """A machine of the plant by its number; with advice, its twin that heeds it."""
+        return unit(VARIANTS[self.variant](), place, self.seed, number, Fate(number >= FAULTLESS_FROM, advice))
+
+    def units(self) -> list[Unit]:
+        """All machines: those that may fail, then the others."""
+        place = self.site
+        return [self.unit(place, number) for number in self.numbers]
 
     @property
     def numbers(self) -> list[int]:
@@ -80,7 +87,7 @@ def _group(paper: Paper, numbers: Sequence[int]) -> tuple[Outcome, float]:
 
 def _judged(paper: Paper, outcomes: Sequence[Outcome]) -> dict[str, Scored]:
     place = paper.site
-    units = [paper.unit(place, number) for number in paper.numbers]
+    units = paper.units()
     from_us, end_us = BEGIN_US + SETTLED_DAYS * DAY_US, BEGIN_US + place.hours * HOUR_US
     judge = Judge(place, begin_us=BEGIN_US, from_us=from_us, lead_us=int(paper.lead_h * HOUR_US))
     fleet = Fleet(units[: paper.machines], units[paper.machines :], (end_us - from_us) / (YEAR_H * HOUR_US))
@@ -88,8 +95,20 @@ def _judged(paper: Paper, outcomes: Sequence[Outcome]) -> dict[str, Scored]:
     raised = {name: [each for outcome in outcomes for each in outcome.episodes[name]] for name in names}
     raised["always"] = [each for what in units for each in always(what, from_us, end_us)]
     raised["never"] = []
-    return {name: score(judge, fleet, _from(episodes, from_us)) for name, episodes in raised.items()}
+    counted = {name: [each for each in episodes if each.known_at >= from_us] for name, episodes in raised.items()}
+    scores = {name: score(judge, fleet, episodes) for name, episodes in counted.items()}
+    numbers = {what.name: number for what, number in zip(units, paper.numbers, strict=True)}
+    for name, episodes in counted.items():
+        scores[name].effect = compare(fleet.failing, episodes, BEGIN_US, lambda what, advice: paper.unit(place, numbers[what.name], advice))
+    return scores
 
 
-def _from(episodes: Sequence[Episode], from_us: int) -> list[Episode]:
-    return [each for each in episodes if each.known_at >= from_us]
+def look_alike(paper: Paper) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Marginal figures and mode mixes of all variants, by a few machines of each; no detector sees them."""
+    figures, mixes = [], []
+    for name, variant in VARIANTS.items():
+        few = replace(paper, variant=name, machines=LOOKED_AT, faultless=0, years=1.0)
+        units = few.units()
+        figures.append(marginal.simulated(variant(), few.site, units, paper.period_s))
+        mixes.append({"variant": name, **marginal.mix(units)})
+    return figures, mixes

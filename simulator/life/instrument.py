@@ -6,8 +6,8 @@ import numpy as np
 
 from simulator.life.machine import Channel, Floats, Longs
 
-PER_SENSOR_YEAR = 0.08
 LOCAL_TIME, LOCAL_S = "local time", -3600  # all of a machine's times, west of Greenwich
+PER_SENSOR_YEAR = 0.08
 YEAR_S = 31_557_600
 DAY_S = 86_400
 SHARES = {
@@ -19,7 +19,7 @@ SHARES = {
     "noisy": 0.1,
     "unit": 0.05,
     "swapped": 0.03,
-    "local time": 0.02,
+    LOCAL_TIME: 0.02,
 }
 
 
