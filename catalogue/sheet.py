@@ -88,10 +88,15 @@ def _cell(column: Column, entry: Entry) -> Any:  # noqa: ANN401  what a cell hol
     return cell.write(column, entry[column.name]) if entry["kind"] in column.kinds else None
 
 
+NOTE: Final = "note"  # remarks for people, as `maint onboard` writes them
+
+
 def _header(cells: Grid) -> list[Problem]:
     """Unknown, double and missing columns."""
     found = []
     for name, times in Counter(filter(None, cells.header)).items():
+        if name == NOTE:
+            continue
         if name not in BY_NAME:
             near = get_close_matches(name, HEADER, 1)
             remedy = f"did you mean {near[0]}?" if near else "remove it; `maint catalogue template` writes the columns there are"

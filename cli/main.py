@@ -4,6 +4,7 @@ import typer
 
 from cli import (
     anomalies,
+    baseline,
     bridge,
     catalogue,
     check,
@@ -18,6 +19,7 @@ from cli import (
     rebase,
     rejections,
     replay,
+    report,
     sensors,
     simulate,
     sql,
@@ -44,8 +46,10 @@ app.command(epilog=check.EXAMPLES)(check.check)
 app.command(epilog=simulate.EXAMPLES)(simulate.simulate)
 app.command(epilog=exam.EXAMPLES)(exam.exam)
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(baseline.app, name="baseline")
 app.add_typer(dashboards.app, name="dashboards")
 app.add_typer(replay.app, name="replay")
+app.add_typer(report.app, name="report")
 app.add_typer(bridge.app, name="bridge")
 app.add_typer(onboard.app, name="onboard")
 app.add_typer(topics.app, name="topics")

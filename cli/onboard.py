@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Propose assets and sensors as a sheet; correct it, remove the column note, then `maint catalogue import` takes it.",
+    help="Propose assets and sensors as a sheet; correct it, then `maint catalogue import` takes it.",
 )
 
 OPCUA_EXAMPLES = """Examples:
@@ -141,7 +141,7 @@ def _propose(signals: "Sequence[Signal]", sheet: Path, *, as_json: bool) -> None
     else:
         print(
             f"{sheet}: {result['assets']} assets, {len(signals)} sensors; {doubtful} rows have a note: "
-            f"correct them, remove the column note, then `maint catalogue import {sheet}`"
+            f"correct them, then `maint catalogue import {sheet}`"
         )
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from numba import njit
 
 from processors.evidence import nth, origin
-from processors.layout import CELLS, KERNEL, NONE, WINDOWS_S, Bytes, Longs, Records
+from processors.layout import CELLS, CHANGING, KERNEL, NONE, WINDOWS_S, Bytes, Longs, Records
+from processors.modes import mode_name
 from processors.options import Source
 from processors.state import State
 from schemas import codec
@@ -39,8 +40,12 @@ HEAD: Final = np.dtype(
         ("offset", "i8"),
         ("nth", "i8"),
         ("historical", "u1"),
+        ("mode", "u1"),
+        ("mode_at", "i4"),  # begin and length of its name in the names of modes
+        ("mode_size", "i4"),
     ]
 )
+CHANGING_NAME: Final = "transient"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,12 +91,14 @@ def features(state: State, source: Source, offsets: Longs, known_at: Longs) -> W
     cells = cells[np.lexsort((cells["slot"], cells["start"], cells["length"], cells["asset"], cells["cause"]))]
     heads = _heads(cells, offsets, known_at)
     slots, assets = cells["slot"].astype(np.int64), heads["asset"]
+    modes = _name_modes(state, heads)
     four, eight = _columns(cells)
     tail = np.frombuffer(text(KERNEL) + text(source.topic_id) + number(source.partition), np.uint8)
     names = int(state.sensors["name_bytes"][slots].sum() + state.assets["name_bytes"][assets].sum())
+    names += int(heads["mode_size"].sum())
     room = len(heads) * (len(FRAME) + len(tail) + NUMBERS * NUMBER_BYTES) + names + len(cells) * NUMBER_BYTES + four.size + eight.size
     out, bounds = np.empty(room, np.uint8), np.zeros(len(heads) + 1, np.int64)
-    write(FRAME, tail, heads, slots, four, eight, state.text, state.sensors, state.assets, out, bounds)
+    write(FRAME, tail, modes, heads, slots, four, eight, state.text, state.sensors, state.assets, out, bounds)
     return Windows(
         Blobs(out[: bounds[-1]], bounds[:-1], bounds[1:]),
         [state.asset_names[asset] for asset in assets.tolist()],
@@ -110,10 +117,25 @@ def _heads(cells: Records, offsets: Longs, known_at: Longs) -> Records:
     heads, first = np.zeros(len(begins), HEAD), cells[begins]
     heads["begin"], heads["end"] = begins, [*begins[1:], len(cells)]
     heads["window_s"] = np.array(WINDOWS_S)[first["length"]]
-    for field in ("asset", "start", "historical"):
+    for field in ("asset", "start", "historical", "mode"):
         heads[field] = first[field]
     heads["known_at"], heads["offset"], heads["nth"] = known_at[first["cause"]], offsets[first["cause"]], nth(first["cause"])
     return heads
+
+
+def _name_modes(state: State, heads: Records) -> Bytes:
+    """Bytes of the names of all modes; each head is told where its own stands."""
+    if not heads["mode"].any():
+        return np.zeros(0, np.uint8)
+    known: dict[tuple[int, int], tuple[int, int]] = {}
+    names = b""
+    for i, named in enumerate(zip(heads["asset"].tolist(), heads["mode"].tolist(), strict=True)):
+        if named not in known:
+            name = (CHANGING_NAME if named[1] == CHANGING else mode_name(state, *named)).encode()
+            known[named] = len(names), len(name)
+            names += name
+        heads["mode_at"][i], heads["mode_size"][i] = known[named]
+    return np.frombuffer(names, np.uint8)
 
 
 def _columns(cells: Records) -> tuple[Bytes, Bytes]:
@@ -151,6 +173,7 @@ def _columns(cells: Records) -> tuple[Bytes, Bytes]:
 def write(
     frame: Bytes,
     tail: Bytes,
+    modes: Bytes,
     heads: Records,
     slots: Longs,
     four: Bytes,
@@ -170,8 +193,10 @@ def write(
         at = _name(assets[head.asset], text, out, at)
         for field in (head.window_s, head.start, head.known_at):
             at = put_zigzag(out, at, field)
-        out[at], out[at + 1] = head.historical, 0  # the mode: an empty text
-        at = put_zigzag(out, at + 2, end - begin)
+        out[at] = head.historical
+        at = put_zigzag(out, at + 1, int(head.mode_size))
+        at = _copy(modes, int(head.mode_at), int(head.mode_at + head.mode_size), out, at)
+        at = put_zigzag(out, at, end - begin)
         for place in range(begin, end):
             at = _name(sensors[slots[place]], text, out, at)
         out[at] = 0  # the end of the array

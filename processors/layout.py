@@ -34,6 +34,7 @@ NEVER: Final = -(2**63)  # event time before the first reading
 # modes of an asset; from BANDS on the modes of its catalogue entry
 NO_MODE, OFF, RUNNING, BANDS = range(4)
 BANDS_MAX: Final = 5
+CHANGING: Final = 255  # of a window in which the mode changed, or that stands in a settling time
 DRIVERS_MAX: Final = 2
 CHANGES_KEPT: Final = 8  # changes of mode an asset remembers: readings of another gateway may be older than the newest
 UNSTATED: Final = 0xFFFF  # settling time
@@ -256,6 +257,7 @@ CELL: Final = np.dtype(  # a finished window of one sensor that waits for its as
         ("length", "u1"),  # index into WINDOWS_S
         ("by_exception", "u1"),
         ("historical", "u1"),  # its readings were declared historical
+        ("mode", "u1"),  # of its asset; CHANGING
         *SUMS,
     ],
     align=True,

@@ -55,9 +55,15 @@ def settling_us(sensor: Record, asset: Record) -> int:
     """Event time after a change of mode in which a sensor is not judged by its past."""
     if sensor.settling != UNSTATED:
         return int(sensor.settling) * SETTLING_US
-    if asset.settling != UNSTATED:
-        return int(asset.settling) * SETTLING_US
-    return (SETTLING_THERMAL if sensor.nature == THERMAL else SETTLING) * SETTLING_US
+    if asset.settling == UNSTATED and sensor.nature == THERMAL:
+        return SETTLING_THERMAL * SETTLING_US
+    return int(asset_settling_us(asset))
+
+
+@njit(cache=True, nogil=True)
+def asset_settling_us(asset: Record) -> int:
+    """The settling time of most quantities of an asset."""
+    return (SETTLING if asset.settling == UNSTATED else int(asset.settling)) * SETTLING_US
 
 
 @njit(cache=True, nogil=True)

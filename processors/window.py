@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 from numba import njit
 
-from processors.layout import BY_EXCEPTION, CELLS, HISTORY, NEVER, NONE, Record
+from processors import mode
+from processors.layout import BY_EXCEPTION, CELLS, CHANGING, HISTORY, NEVER, NO_MODE, NONE, Record
 from processors.level import interval_s
 from processors.state import Arrays
 
@@ -167,6 +168,7 @@ def _close_until(arrays: Arrays, asset_slot: int, length: int, until: int, cause
             before = at
         else:  # out of the chain, so that no later closing walks over it
             cell.cause = cause
+            cell.mode = _mode(asset, cell.start, cell.start + LENGTHS_US[length])
             cell.historical = cell.start + LENGTHS_US[length] <= max(arrays.numbers[HISTORY], asset.history)
             if before == NONE:
                 asset.cell = cell.next
@@ -175,6 +177,17 @@ def _close_until(arrays: Arrays, asset_slot: int, length: int, until: int, cause
         at = cell.next
     asset.cell_last = before
     asset.closed[length] = until
+
+
+@njit(cache=True, nogil=True)
+def _mode(asset: Record, start: int, end: int) -> int:
+    """The mode of the whole window [start, end). Sensors settle differently: the shorter time of most quantities counts here."""
+    if not asset.moded:
+        return NO_MODE
+    now, since = mode.at(asset, end - 1)
+    if since != NEVER and start - since < mode.asset_settling_us(asset):
+        return CHANGING
+    return int(now)
 
 
 @njit(cache=True, nogil=True)

@@ -7,6 +7,7 @@ from typing import Any
 from schemas.codec import encode
 from simulator.plant import Layout
 from simulator.publish import Outlet
+from streams.marks import subject
 from streams.topics import CATALOGUE, RAW
 
 
@@ -46,8 +47,8 @@ def end(outlet: Outlet, assets: Iterable[str], version: int) -> None:
 
 
 def catalogue(outlet: Outlet, entries: Sequence[Mapping[str, Any]]) -> None:
-    """Publish catalogue entries under the keys asset/<id> and sensor/<id>."""
-    keys = [f"{entry['kind']}/{entry['asset_id' if entry['kind'] == 'asset' else 'sensor_id']}".encode() for entry in entries]
+    """Publish catalogue entries, each under its own key."""
+    keys = [subject(entry).encode() for entry in entries]
     outlet.send(CATALOGUE, [encode("CatalogueEntry", entry) for entry in entries], keys)
 
 

@@ -39,13 +39,19 @@ BIND: Final = """update store.sensor s set asset_id = a.asset_id from store.asse
   where s.name = %(name)s and a.name = %(asset)s and s.version = %(version)s and s.asset_id is distinct from a.asset_id"""
 ASSIGN: Final = insert("store.assignment", ["sensor", "version", "asset", "scale", "offset", "valid_from", "gone"])
 OUT: Final = "decommissioned"
+BASELINE: Final = ("mode", "normal", "spread", "sway", "readings", "accepted", "who", "reason")
+PUT_BASELINE: Final = insert("store.baseline", ["sensor", "asset", "version", *BASELINE, "begin", "end", "drivers"])
 
 
 def rows(record: Mapping[str, Any]) -> Iterable[Statement]:
-    """An asset, or a sensor with its asset and its assignment; its readings say later on which asset it is. No row for a baseline."""
+    """An asset, a reference, or a sensor with its asset and its assignment; its readings say later on which asset it is."""
     if record["kind"] == "asset":
         values = {name: record[name] for name in ASSET} | {name: _nested(record[name]) for name in NESTED}
         yield PUT_ASSET, {"name": record["asset_id"], "version": record["version"], **values}
+    if record["kind"] == "baseline" and record["baseline"]:
+        stated = record["baseline"]
+        values = {name: stated[name] for name in BASELINE} | times(stated, "begin", "end") | {"drivers": _nested(stated["drivers"])}
+        yield PUT_BASELINE, {"sensor": record["sensor_id"], "asset": record["asset_id"], "version": record["version"], **values}
     if record["kind"] != "sensor":
         return
     name, asset, version = record["sensor_id"], record["asset_id"], record["version"]

@@ -49,11 +49,13 @@ def catalogue_mark(entry: Mapping[str, Any]) -> bytes:
 
 
 def subject(entry: Mapping[str, Any]) -> str:
-    """Whom an entry describes: asset/<id>, sensor/<id> or baseline/<sensor id>.
+    """Whom an entry describes, also its key in the catalogue: asset/<id>, sensor/<id> or baseline/<sensor id>/<mode>.
 
     >>> subject({"kind": "sensor", "asset_id": "P1", "sensor_id": "P1.temp"})
     'sensor/P1.temp'
     """
+    if entry["kind"] == "baseline":
+        return f"baseline/{entry['sensor_id']}/{entry['baseline']['mode']}"
     return f"{entry['kind']}/{entry['asset_id'] if entry['kind'] == 'asset' else entry['sensor_id']}"
 
 

@@ -153,6 +153,13 @@ def test_the_same_rule_again_changes_nothing() -> None:
     assert modes(outcome(run(described(log, 3, run_state={**RULE, "threshold": 600.0}), [102.0])))[-1] == OFF
 
 
+def test_windows_know_their_mode() -> None:
+    log = described(Log(), run_state={**RULE, "delay_s": 0.0}, modes=BAND).reading(20.0, sensor="A.load")
+    run(run(log, [500.0] * 100), [0.0] * 101)
+    found = [(record["start"], record["mode"]) for record in outcome(log).features if record["window_s"] == 10]
+    assert [mode for _, mode in sorted(found)] == ["low"] * 10 + ["transient"] * 3 + ["off"] * 7
+
+
 def test_everything_learnt_is_kept() -> None:
     """A field that is new to the sensor and forgotten in a regime would leak from one mode into another."""
     of_the_sensor = {

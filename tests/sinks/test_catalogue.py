@@ -102,3 +102,38 @@ def test_what_was_in_force_before_begins_the_history(tables: Settings, connectio
 def test_a_baseline_is_no_row_of_a_sensor(tables: Settings, connection: psycopg.Connection) -> None:
     write(tables, connection, {**sensor(), "kind": "baseline"})
     assert connection.execute("select count(*) from plant.sensor").fetchall() == [(0,)]
+
+
+def reference(mode: str = "", version: int = BASE_US, **fields: Any) -> dict[str, Any]:
+    stated = {"mode": mode, "normal": 50.0, "spread": 2.0, "sway": 0.5, "accepted": True, "who": "R. Ortiz", "begin": BASE_US, **fields}
+    return {"kind": "baseline", "version": version, "asset_id": "P1", "sensor_id": "P1.temp", "baseline": stated}
+
+
+def test_the_newest_reference_of_each_mode_is_in_force(tables: Settings, connection: psycopg.Connection) -> None:
+    newer = reference(version=BASE_US + 1, normal=60.0, drivers=[{"sensor_id": "P1.speed", "slope": 0.1, "centre": 1000.0}])
+    write(tables, connection, newer, reference(), reference("off"), newer)
+    found = connection.execute('select mode, normal, accepted, who, "begin", drivers from plant.baseline order by mode').fetchall()
+    assert found == [("", 60.0, True, "R. Ortiz", BASE, newer["baseline"]["drivers"]), ("off", 50.0, True, "R. Ortiz", BASE, [])]
+    assert connection.execute("select count(*) from plant.baseline_history").fetchone() == (3,)
+
+
+@pytest.mark.parametrize(
+    ("mean", "limit_h", "health"),
+    [(51.0, None, 1.0), (48.0, None, 1.0), (61.0, None, 0.5), (80.0, None, 0.0), (56.0, 60.0, 0.5), (39.0, 60.0, 0.5)],
+)
+def test_health_falls_from_the_usual_scatter_to_the_limit(
+    tables: Settings, connection: psycopg.Connection, mean: float, limit_h: float | None, health: float
+) -> None:
+    """Expected 50 at speed 1000 and 0.1 more per unit of speed; the scatter is 2."""
+    shares = [{"sensor_id": "P1.speed", "slope": 0.1, "centre": 1000.0}]
+    write(tables, connection, sensor(version=BASE_US, limit_h=limit_h), reference(drivers=shares))
+    start = BASE
+    connection.execute(
+        """insert into store.feature (asset, window_s, start, sensors, n, good, mean, std, min, max, first, last, slope, rms, peak_to_peak,
+             kurtosis, crest, surprise, mode, historical, known_at, kernel, topic_id, partition, off, nth)
+           select 'P1', 600, %s, array['P1.temp', 'P1.speed'], array[9, 9], o, array[%s, 1000]::float8[], o, o, o, o, o, o, o, o, o, o, o,
+             '', false, %s, '1', '00000000-0000-0000-0000-000000000000', 0, 1, 0 from (select array[1, 1]::float8[] as o) x""",
+        (start, mean, start),
+    )
+    assert connection.execute("select sensor, expected, health from plant.health_part").fetchall() == [("P1.temp", 50.0, health)]
+    assert connection.execute("select asset, health, worst_sensor, sensors from plant.health").fetchall() == [("P1", health, "P1.temp", 1)]

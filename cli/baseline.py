@@ -1,0 +1,185 @@
+"""maint baseline: what is healthy for a machine, proposed from a period and accepted by a person."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.output import AsJson, print_json, print_rows
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from processors.baseline import Proposal
+
+app = typer.Typer(no_args_is_help=True, help="References of healthy machines: propose, accept, show.")
+
+Assets = Annotated[str, typer.Argument(metavar="ASSETS", help="Names of assets, with * and ?.")]
+FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%z"]
+Begin = Annotated[datetime, typer.Option("--from", formats=FORMATS, help="Begin of a healthy period; UTC unless it says otherwise.")]
+End = Annotated[datetime, typer.Option("--to", formats=FORMATS, help="End of the period.")]
+SENSORS = """select s.sensor, s.asset, s.sensor_id, coalesce(s.resolution, 0) as resolution, s.quantity, a.class, a.modes,
+    coalesce((select array_agg(d ->> 'sensor_id') from jsonb_array_elements(a.drivers) d), '{}') as drivers
+  from plant.sensor s join plant.asset a using (asset)
+  where s.asset like %s and s.state in ('discovered', 'learning', 'monitored') order by 1"""
+READINGS = """select (extract(epoch from ts) * 1e6)::bigint as ts, value, flags from plant.measurement
+  where sensor_id = %s and ts >= %s and ts < %s and value is not null and status < 2147483648 order by ts"""
+PEERS = """select b.normal from plant.baseline b join plant.sensor s using (sensor) join plant.asset a on a.asset = b.asset
+  where b.accepted and a.class = %s and s.quantity = %s and b.mode = %s and b.asset <> %s"""
+SHOWN = """select sensor, mode, normal, spread, sway, readings, "begin", "end", accepted, who, reason, known_at from plant.baseline
+  where asset like %s order by 1, 2"""
+MODES = ("", "off", "running")
+
+
+@app.command()
+def propose(
+    assets: Assets,
+    begin: Begin,
+    end: End,
+    provisional: Annotated[bool, typer.Option("--provisional", help="Work with it until a person accepts one: it informs only.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """What a period suggests as healthy, per sensor and operating mode; and what speaks against it.
+
+    Example: maint baseline propose 'P-10*' --from 2026-03-01 --to 2026-03-15
+    """
+    found = list(_found(assets, begin, end))
+    if provisional:
+        _publish([(row, proposal) for row, proposal, reasons in found if proposal and not reasons], accepted=False, who=None, reason=None)
+    _show(found, as_json=as_json)
+
+
+@app.command()
+def accept(  # noqa: PLR0913, PLR0917  a command's options are its interface
+    assets: Assets,
+    begin: Begin,
+    end: End,
+    who: Annotated[str, typer.Option(help="Your name: it is kept with the reference.")],
+    force: Annotated[str, typer.Option(metavar="REASON", help="Accept what a rule speaks against; the reason is kept.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Make a period the reference: drift, health and trends are judged against it from now on. It never moves by itself.
+
+    Example: maint baseline accept P-101 --from 2026-03-01 --to 2026-03-15 --who 'R. Ortiz'
+    """
+    found = list(_found(assets, begin, end))
+    _publish([(row, p) for row, p, reasons in found if p and not reasons], accepted=True, who=who, reason=None)
+    if force:
+        _publish([(row, p) for row, p, reasons in found if p and reasons], accepted=True, who=who, reason=force)
+    _show(found, as_json=as_json)
+    left = [f"{row['sensor']} {row['mode']}".strip() for row, proposal, reasons in found if not proposal or (reasons and not force)]
+    if left or not found:
+        raise SystemExit(f"not accepted: {', '.join(left) or 'no sensor has readings in this period'}; see the reasons above")
+
+
+@app.command()
+def show(assets: Assets = "*", as_json: AsJson = False) -> None:
+    """References in force.
+
+    Example: maint baseline show 'P-10*'
+    """
+    from cli.database import reading
+    from store import look
+
+    with reading() as connection:
+        found = look.rows(connection, SHOWN, (look.like(assets),))
+    print_rows(found, as_json=as_json, title="references", empty="no reference yet: see `maint baseline propose --help`")
+
+
+def _found(assets: str, begin: datetime, end: datetime) -> Iterator[tuple[dict[str, Any], "Proposal | None", tuple[str, ...]]]:
+    """(sensor and mode, proposal, reasons against it) of all sensors that have readings."""
+    import numpy as np
+
+    from cli.database import reading
+    from processors.baseline import Bounds, Refusal, align
+    from processors.baseline import propose as suggest
+    from processors.outcome import MODE_SHIFT
+    from store import look
+
+    period = _utc(begin), _utc(end)
+    with reading() as connection:
+        sensors = look.rows(connection, SENSORS, (look.like(assets),))
+        if not sensors:
+            raise SystemExit(f"no asset {assets!r}: see `maint sensors list`")
+        for row in sensors:
+            ts, value, flags = _columns(connection, row["sensor_id"], period)
+            drivers = {
+                name: align(ts, *_columns(connection, number, period)[:2])
+                for name, number in _numbers(connection, row["drivers"]).items()
+                if name != row["sensor"]
+            }
+            for number in np.unique(flags >> MODE_SHIFT).tolist():
+                here, mode = flags >> MODE_SHIFT == number, _mode(row["modes"], number)
+                peers = [peer["normal"] for peer in look.rows(connection, PEERS, (row["class"], row["quantity"], mode, row["asset"]))]
+                bounds = Bounds(resolution=row["resolution"], peers=peers)
+                found: Proposal | Refusal = suggest(
+                    ts[here], value[here], flags[here], {name: column[here] for name, column in drivers.items()}, bounds
+                )
+                named = {**row, "mode": mode}
+                yield (named, found.proposal, found.reasons) if isinstance(found, Refusal) else (named, found, ())
+
+
+def _columns(connection: "psycopg.Connection", sensor_id: int, period: tuple[datetime, datetime]) -> tuple[Any, Any, Any]:
+    """Event times, values and flags of a sensor."""
+    import numpy as np
+
+    found = connection.execute(READINGS.encode(), (sensor_id, *period)).fetchall()
+    ts, value, flags = zip(*found, strict=True) if found else ((), (), ())
+    return np.array(ts, np.int64), np.array(value, np.float64), np.array(flags, np.int64)
+
+
+def _numbers(connection: "psycopg.Connection", sensors: list[str]) -> dict[str, int]:
+    return dict(connection.execute("select sensor, sensor_id from plant.sensor where sensor = any(%s)", (sensors,)).fetchall())
+
+
+def _mode(modes: list[dict[str, Any]], number: int) -> str:
+    """Name of a mode of an asset.
+
+    >>> _mode([{"name": "low"}], 3), _mode([], 2)
+    ('low', 'running')
+    """
+    if number < len(MODES):
+        return MODES[number]
+    return str(modes[number - len(MODES)]["name"]) if number - len(MODES) < len(modes) else f"mode {number}"
+
+
+def _publish(chosen: "list[tuple[dict[str, Any], Proposal]]", *, accepted: bool, who: str | None, reason: str | None) -> None:
+    import time
+
+    from cli.entries import publish
+    from settings import load
+
+    version = time.time_ns() // 1000
+    stated = {"accepted": accepted, "who": who, "reason": reason}
+    entries = [
+        {
+            "kind": "baseline",
+            "version": version,
+            "asset_id": row["asset"],
+            "sensor_id": row["sensor"],
+            "baseline": {"mode": row["mode"], **stated, **asdict(proposal)},
+        }
+        for row, proposal in chosen
+    ]
+    if entries:
+        publish(load(), entries)
+
+
+def _show(found: "list[tuple[dict[str, Any], Proposal | None, tuple[str, ...]]]", *, as_json: bool) -> None:
+    rows = []
+    for row, proposal, reasons in found:
+        numbers = {name: getattr(proposal, name, None) for name in ("normal", "spread", "sway", "readings")}
+        shares = [f"{share.sensor_id} {share.slope:+.3g}" for share in proposal.drivers] if proposal else []
+        rows.append({"sensor": row["sensor"], "mode": row["mode"], **numbers, "drivers": ", ".join(shares), "against": "; ".join(reasons)})
+    if as_json:
+        print_json(rows)
+    else:
+        print_rows(rows, as_json=False, title="baseline", empty="no readings in this period")
+
+
+def _utc(given: datetime) -> datetime:
+    from datetime import UTC
+
+    return given.replace(tzinfo=UTC) if given.tzinfo is None else given
