@@ -4,10 +4,11 @@ import time
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli import mapping
 from cli.output import AsJson, print_json
 from cli.progress import bar, complain
 from cli.up import interruption
@@ -36,6 +37,8 @@ EXAMPLES = {
 maint replay csv pump.csv --time timestamp --asset pump-7 — wide: every other column is a sensor of pump-7
 
 maint replay csv log.csv --time ts --sensor tag --value val --asset-column machine — long
+
+maint replay csv pump.csv --history — months that build baselines and never alarm; the live readings follow
 
 maint replay csv log.csv --time Zeit --tz Europe/Zurich --overlap order --time-format '%d.%m.%Y %H:%M' --delimiter ';' --decimal ','
 """,
@@ -75,46 +78,41 @@ for _name, _summary in SETS.items():
 @app.command("csv", epilog=EXAMPLES["csv"])
 def csv_file(  # noqa: PLR0913, PLR0917  a command's options are its interface
     path: Annotated[Path, typer.Argument(metavar="FILE", help="CSV file, plain or .gz, with a header line.")],
-    time_column: Annotated[str, typer.Option("--time", help="Column of the time.")] = "timestamp",
-    sensor: Annotated[str | None, typer.Option(help="Long file: column of the sensor id.")] = None,
-    value: Annotated[str | None, typer.Option(help="Long file: column of the value.")] = None,
-    wide: Annotated[str, typer.Option(help="Wide file: value columns, separated by commas (default: all but the time).")] = "",
-    asset: Annotated[str | None, typer.Option(help="Asset of all sensors (default: the name of the file).")] = None,
-    asset_column: Annotated[str | None, typer.Option(help="Column of the asset, instead of --asset.")] = None,
-    unit: Annotated[list[str] | None, typer.Option(help="Unit of all values, or SENSOR=UNIT; may be repeated.")] = None,
-    zone: Annotated[str, typer.Option("--tz", help="Time zone of times without an offset (IANA name).")] = "UTC",
-    time_format: Annotated[str, typer.Option(help="iso, s, ms, us (since 1970), or a strptime pattern.")] = "iso",
-    gap: Annotated[Literal["refuse", "forward", "skip"], typer.Option(help="Local times that never were (summer begins).")] = "refuse",
-    overlap: Annotated[
-        Literal["refuse", "first", "second", "order"], typer.Option(help="Local times that were twice (summer ends).")
-    ] = "refuse",
-    delimiter: Annotated[str, typer.Option(help="Character between cells.")] = ",",
-    decimal: Annotated[str, typer.Option(help="Decimal character of the values.")] = ".",
+    time_column: mapping.TimeColumn = "timestamp",
+    sensor: mapping.SensorColumn = None,
+    value: mapping.ValueColumn = None,
+    wide: mapping.Wide = "",
+    asset: mapping.Asset = None,
+    asset_column: mapping.AssetColumn = None,
+    unit: mapping.Units = None,
+    zone: mapping.Zone = "UTC",
+    time_format: mapping.TimeFormat = "iso",
+    gap: mapping.Gap = "refuse",
+    overlap: mapping.Overlap = "refuse",
+    delimiter: mapping.Delimiter = ",",
+    decimal: mapping.Decimal = ".",
+    history: Annotated[bool, typer.Option("--history", help="All before now is history; live readings go on from here.")] = False,
     shift: Shift = False,
     speed: Speed = 0.0,
     again: Again = False,
     live: Live = False,
-    catalogue: InCatalogue = True,
+    catalogue: Annotated[bool | None, typer.Option(help="Tell the catalogue the units (default: not with --history).")] = None,
     as_json: AsJson = False,
 ) -> None:
     """A CSV file, wide (a column per sensor) or long (columns for sensor and value).
 
     A finished replay is remembered (<home>/replay/) and not published twice; an interrupted one goes on where it stopped.
+    `maint report data --file FILE` with the same options says first what is wrong with the file.
     """
-    from simulator.replay.clock import Clock, TimeError
-    from simulator.replay.table import Mapped, read
+    from simulator.replay.table import read
 
-    if (sensor is None) != (value is None):
-        raise typer.BadParameter("a long file needs both --sensor and --value")
-    asset = asset or (None if asset_column else path.name.split(".")[0])
-    units = {name: text for name, _, text in (pair.rpartition("=") for pair in unit or [])}
-    mapped = Mapped(time_column, sensor, value, tuple(filter(None, wide.split(","))), asset, asset_column, units, delimiter, decimal)
-    try:
-        clock = Clock(zone, time_format, gap, overlap)
-    except TimeError as error:
-        raise typer.BadParameter(str(error)) from None
-    play = {"shift": shift, "again": again}
-    _replay(lambda: read(path, mapped, clock), {"speed": speed, "historical": not live, "catalogue": catalogue}, play, as_json=as_json)
+    if history and (shift or live):
+        raise typer.BadParameter("--history keeps the times of the file: it goes neither with --shift nor with --live")
+    chosen = mapping.Choices(time_column, sensor, value, wide, asset, asset_column, unit, delimiter, decimal)
+    mapped, clock = mapping.columns(path, chosen), mapping.clock(zone, time_format, gap, overlap)
+    tell = not history if catalogue is None else catalogue
+    options = {"speed": speed, "historical": not live, "until_now": history, "catalogue": tell}
+    _replay(lambda: read(path, mapped, clock), options, {"shift": shift, "again": again}, as_json=as_json)
 
 
 def _replay(read: "Callable[[], Recording]", options: dict[str, Any], play: dict[str, bool], *, as_json: bool) -> None:

@@ -28,12 +28,14 @@ class Clock:
         gap: a local time that never was (clocks went forward): refuse it, shift it forward as most clocks do, or skip the row.
         overlap: a local time that was twice (clocks went back): refuse it, take the first, take the second, or decide by
             the order of the rows of a sensor: the first until the times no longer move on, then the second.
+        local: times without an offset of their own were read, so the zone has decided them.
     """
 
     zone: str = "UTC"
     form: str = "iso"
     gap: Gap = "refuse"
     overlap: Overlap = "refuse"
+    local: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         try:
@@ -59,6 +61,7 @@ class Clock:
         moment = self._parsed(cell)
         if moment.tzinfo is not None:
             return (moment - EPOCH) // MICROSECOND
+        self.local = True
         return self._local(moment, sensor)
 
     def _number(self, cell: str) -> int:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -80,6 +81,7 @@ class Player:
         outlet: where to.
         speed: recorded seconds per second; 0: as fast as possible.
         historical: declare the readings historical, so that they build history but never alarm.
+        until_now: declare everything before now historical, not only what is recorded: the plant goes on from here.
         catalogue: tell the catalogue what the sensors are.
         stop: set it to stop after the readings in hand.
     """
@@ -89,6 +91,7 @@ class Player:
     outlet: Outlet
     speed: float = 0.0
     historical: bool = True
+    until_now: bool = False
     catalogue: bool = True
     clock: Callable[[], int] = now_us
     stop: threading.Event = field(default_factory=threading.Event)
@@ -133,6 +136,9 @@ class Player:
             raise ReplayError(manifest.path, f"these files were replayed with {used} times; do the same, or remove this manifest")
         if known.first_us + manifest.shift_us < EARLIEST_US:
             raise ReplayError(self.recording.files[0], "holds readings before the year 2000, which are refused; use --shift")
+        if self.until_now and known.last_us > self.clock():
+            newest = datetime.fromtimestamp(known.last_us / 1e6, UTC)
+            raise ReplayError(self.recording.files[0], f"its newest reading, {newest:%Y-%m-%d %H:%M}Z, is no history yet; is --tz right?")
         if finished:
             manifest.position = 0
         manifest.rows = known.rows
@@ -142,7 +148,7 @@ class Player:
         """Send what lies behind the saved position; returns the rows of the recording that are done."""
         done, saved = 0, time.monotonic()
         for part in self.recording.parts:
-            lane = Lane(part, self.outlet, self.manifest.shift_us or 0, known.last_by_asset if self.historical else None)
+            lane = Lane(part, self.outlet, self.manifest.shift_us or 0, self._historical(known))
             pace = Pace(self.speed)
             for batch in part.batches():
                 skipped = min(max(self.manifest.position - done, 0), len(batch))
@@ -157,6 +163,12 @@ class Player:
                 if self.stop.is_set():
                     return done
         return done
+
+    def _historical(self, known: Survey) -> dict[str, int] | None:
+        """Newest time of each asset, as recorded, that is history; None: nothing is."""
+        if self.until_now:
+            return dict.fromkeys(known.last_by_asset, self.clock())
+        return known.last_by_asset if self.historical else None
 
     def _save(self, done: int) -> None:
         self.outlet.settle()

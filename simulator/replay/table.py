@@ -3,10 +3,12 @@
 The whole file is held in memory, about 30 bytes a reading, so that sensors can be merged in order of time.
 """
 
+import math
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -46,30 +48,61 @@ class Mapped:
         return [name for name in (self.time, self.sensor, self.value, self.asset_column, *self.wide) if name]
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A row or a cell that is of no use, where a file is looked at instead of played.
+
+    Attributes:
+        line: its line.
+        what: time, value or cells.
+        problem: in words, with the remedy.
+        asset, sensor: whose; empty: the whole row.
+        ts: its time, microseconds; None: it has none.
+    """
+
+    line: int
+    what: Literal["time", "value", "cells"]
+    problem: str
+    asset: str = ""
+    sensor: str = ""
+    ts: int | None = None
+
+
 Cell = tuple[str, str, str]  # asset, sensor, value
+Refused = list[Refusal]
 
 
-def read(path: Path, mapped: Mapped, clock: Clock) -> Recording:
+def read(path: Path, mapped: Mapped, clock: Clock, refused: Refused | None = None) -> Recording:
     """The readings of one file.
+
+    Args:
+        path: the file.
+        mapped: its columns.
+        clock: its times.
+        refused: takes the rows and cells that do not fit; a cell that is no number becomes NaN. None: they are errors.
 
     Raises:
         ReplayError: columns, times or values do not fit; names line and column.
     """
-    tags, batch = _load(path, mapped, clock)
+    tags, batch = _load(path, mapped, clock, refused)
     columns = ("time", "sensor", "value", "wide", "asset", "asset_column", "delimiter", "decimal")
     options = {name: str(getattr(mapped, name)) for name in columns}
     options |= {name: str(getattr(clock, name)) for name in ("zone", "form", "gap", "overlap")}
     return Recording("csv", [path], [Part(path.name, tags, lambda: iter([batch]))], options)
 
 
-def _load(path: Path, mapped: Mapped, clock: Clock) -> tuple[list[Tag], Batch]:
+def _load(path: Path, mapped: Mapped, clock: Clock, refused: Refused | None) -> tuple[list[Tag], Batch]:
     places = header(path, mapped.fixed, delimiter=mapped.delimiter)
     found: dict[tuple[str, str], int] = {}
     sensor, ts, values = array("q"), array("q"), array("d")
-    for line, moment, (asset, name, cell) in _cells(path, mapped, clock, places):
+    for line, moment, (asset, name, cell) in _cells(path, mapped, clock, places, refused):
         sensor.append(found.setdefault((asset, name), len(found)))
         ts.append(moment)
-        values.append(number(path, line, name, cell))
+        try:
+            values.append(number(path, line, name, cell))
+        except ReplayError as error:
+            values.append(math.nan)
+            _refuse(refused, error, Refusal(line, "value", f"{cell.strip()[:40]!r} is not a number", asset, name, moment))
     tags = [_tag(mapped, asset, name) for asset, name in found]
     if len({tag.sensor_id for tag in tags}) < len(tags):
         raise ReplayError(path, "the same sensor under two assets; sensor names must be unique in the plant")
@@ -82,7 +115,7 @@ def _tag(mapped: Mapped, asset: str, name: str) -> Tag:
     return Tag(asset, sensor_id, None, mapped.units.get(name, mapped.units.get("")))
 
 
-def _cells(path: Path, mapped: Mapped, clock: Clock, places: Mapping[str, int]) -> Iterator[tuple[int, int, Cell]]:
+def _cells(path: Path, mapped: Mapped, clock: Clock, places: Mapping[str, int], refused: Refused | None) -> Iterator[tuple[int, int, Cell]]:
     """(line, time, cell) of every reading; empty cells are no readings."""
     lines = rows(path, delimiter=mapped.delimiter)
     _, names = next(lines)
@@ -90,13 +123,23 @@ def _cells(path: Path, mapped: Mapped, clock: Clock, places: Mapping[str, int]) 
     wide = [(name, place) for name, place in wide if name not in (mapped.time, mapped.asset_column)]
     for line, row in lines:
         if len(row) != len(names):
-            raise ReplayError(path, f"{len(row)} cells instead of {len(names)}; wrong --delimiter, or the line is damaged", line=line)
+            problem = f"{len(row)} cells instead of {len(names)}; wrong --delimiter, or the line is damaged"
+            _refuse(refused, ReplayError(path, problem, line=line), Refusal(line, "cells", problem))
+            continue
         asset = mapped.asset or row[places[mapped.asset_column or ""]].strip()
         single = (row[places[mapped.sensor]].strip(), places[mapped.value]) if mapped.sensor and mapped.value else None
         try:
             moment = clock.read(row[places[mapped.time]], f"{asset}/{single[0] if single else ''}")
         except TimeError as error:
-            raise ReplayError(path, str(error), line=line, column=mapped.time) from None
+            _refuse(refused, ReplayError(path, str(error), line=line, column=mapped.time), Refusal(line, "time", str(error), asset))
+            continue
         for name, place in [single] if single else wide:
             if moment is not None and row[place].strip():
                 yield line, moment, (asset, name, row[place].replace(mapped.decimal, "."))
+
+
+def _refuse(refused: Refused | None, error: ReplayError, refusal: Refusal) -> None:
+    """Note what does not fit, or raise it."""
+    if refused is None:
+        raise error from None
+    refused.append(refusal)

@@ -1,0 +1,62 @@
+"""A finding: what is wrong with data, since when, how sure, and what to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal
+
+Sure = Literal["certain", "likely", "possible"]
+RANK: Final[dict[Sure, int]] = {"certain": 0, "likely": 1, "possible": 2}
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding.
+
+    Attributes:
+        kind: a word of a closed set: gap, duplicate, conflicting, out_of_order, by_exception, stuck, invalid, out_of_range, unit,
+            clock, swapped, refused.
+        what: the fact in one sentence.
+        remedy: what to do.
+        sure: certain (counted), likely (nothing else explains it easily), possible (look).
+        asset, sensors: where; both may be empty: the whole file.
+        since_us, until_us: from when till when, microseconds since 1970 UTC; None: all the time.
+        count: how often or how many readings.
+    """
+
+    kind: str
+    what: str
+    remedy: str
+    sure: Sure = "certain"
+    asset: str = ""
+    sensors: Sequence[str] = ()
+    since_us: int | None = None
+    until_us: int | None = None
+    count: int = 0
+
+
+def instant(ts_us: int | None) -> str:
+    """A time for people, UTC; empty for None.
+
+    >>> instant(1_700_000_000_000_000), instant(None)
+    ('2023-11-14 22:13:20Z', '')
+    """
+    return "" if ts_us is None else f"{EPOCH + timedelta(microseconds=ts_us):%Y-%m-%d %H:%M:%S}Z"
+
+
+def span(seconds: float) -> str:
+    """A length of time for people.
+
+    >>> span(0.5), span(90), span(7_200), span(200_000)
+    ('0.5 s', '90 s', '2 h', '2.3 d')
+    """
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.3g} {unit}" if length < 86_400 else f"{seconds / length:.2g} {unit}"
+    return f"{seconds:.3g} s"
+
+
+def worst_first(findings: Sequence[Finding]) -> list[Finding]:
+    """Ordered by certainty, then by place and time."""
+    return sorted(findings, key=lambda item: (RANK[item.sure], item.asset, item.sensors, item.since_us or 0, item.kind))

@@ -1,0 +1,89 @@
+"""Sudden lasting changes of level: where, from what to what. What they mean is for others to say."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from report.series import Floats, Series
+
+BLOCKS_MAX: Final = 2_000  # a series is looked at in this many blocks at most
+BLOCK_MIN: Final = 5  # readings
+WIDE: Final = 5  # blocks on each side of a step
+SCORE_MIN: Final = 6.0  # noises
+ABRUPT: Final = 0.6  # share of the step that lies between two readings
+STEPS_MAX: Final = 100
+TO_SIGMA: Final = 1.4826  # of a median absolute deviation
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A sudden change of level.
+
+    Attributes:
+        ts_us: time of the first reading after it.
+        gap_us: time since the reading before.
+        before, after: medians of the readings on either side.
+        noise_before, noise_after: robust standard deviations on either side.
+    """
+
+    ts_us: int
+    gap_us: int
+    before: float
+    after: float
+    noise_before: float
+    noise_after: float
+
+    @property
+    def size(self) -> float:
+        """How far the level moved."""
+        return abs(self.after - self.before)
+
+
+def steps(rows: Series) -> list[Step]:
+    """Steps of a series in order of time.
+
+    Args:
+        rows: in order of time, one per time.
+    """
+    size = max(BLOCK_MIN, -(-len(rows.ts) // BLOCKS_MAX))
+    count = len(rows.ts) // size
+    if count < 2 * WIDE:
+        return []
+    medians = np.median(rows.value[: count * size].reshape(count, size), axis=1)
+    windows = sliding_window_view(medians, WIDE)
+    level = np.median(windows, axis=1)
+    spread = TO_SIGMA * np.median(np.abs(windows - level[:, None]), axis=1)
+    before, after = level[:-WIDE], level[WIDE:]
+    floor = TO_SIGMA * float(np.median(np.abs(np.diff(medians)))) + 1e-9 * float(np.median(np.abs(medians))) + 1e-12
+    score = np.abs(after - before) / np.maximum(np.maximum(spread[:-WIDE], spread[WIDE:]), floor)
+    found = [_place(rows, (at + WIDE) * size, size) for at in _peaks(score, np.abs(after - before))]
+    return sorted((step for step in found if step is not None), key=lambda step: step.ts_us)
+
+
+def _peaks(score: Floats, size: Floats) -> list[int]:
+    """Where the score is high enough, the largest step first, each far enough from the others."""
+    chosen: list[int] = []
+    for at in np.argsort(-np.where(score >= SCORE_MIN, size, 0.0)).tolist():
+        if score[at] < SCORE_MIN or len(chosen) >= STEPS_MAX:
+            break
+        if all(abs(at - other) > WIDE for other in chosen):
+            chosen.append(at)
+    return chosen
+
+
+def _place(rows: Series, near: int, size: int) -> Step | None:
+    """The step around a reading; None if the change is no sudden one."""
+    first, last = max(near - 2 * size, 1), min(near + 2 * size, len(rows.value) - 1)
+    jumps = np.abs(np.diff(rows.value[first - 1 : last + 1]))
+    at = first + int(np.argmax(jumps))
+    old, new = rows.value[max(at - WIDE * size, 0) : at], rows.value[at : at + WIDE * size]
+    before, after = float(np.median(old)), float(np.median(new))
+    if jumps.max() < ABRUPT * abs(after - before) or before == after:
+        return None
+    return Step(int(rows.ts[at]), int(rows.ts[at] - rows.ts[at - 1]), before, after, _noise(old, before), _noise(new, after))
+
+
+def _noise(values: Floats, centre: float) -> float:
+    return TO_SIGMA * float(np.median(np.abs(values - centre)))

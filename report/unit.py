@@ -1,0 +1,182 @@
+"""Units that are not what they are said to be: a level that jumps into another unit, or that no machine has in its unit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from catalogue.units import SPELLINGS
+from processors.quantity import GENERAL, infer
+from report.finding import Finding, Sure, instant
+from report.level import Step
+from report.series import Series
+
+NEAR: Final = 4.0  # noises within which a level is the one expected
+NARROW: Final = 0.05  # share of the step within which it must be met, or the match is chance
+STARTS: Final = 6  # a sensor with more steps than this follows a machine that starts and stops
+KELVIN: Final = 273.15
+PSI: Final = 14.503774  # pounds per square inch in a bar
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """From one unit to another: y = factor * x + shift."""
+
+    quantity: str
+    old: str
+    new: str
+    factor: float
+    shift: float = 0.0
+
+    def of(self, value: float) -> float:
+        """The value in the new unit."""
+        return self.factor * value + self.shift
+
+
+CONVERSIONS: Final = (  # those the detectors know, tested against them
+    Conversion("temperature", "degC", "degF", 1.8, 32.0),
+    Conversion("temperature", "degF", "degC", 1 / 1.8, -32.0 / 1.8),
+    Conversion("temperature", "degC", "K", 1.0, KELVIN),
+    Conversion("temperature", "K", "degC", 1.0, -KELVIN),
+    Conversion("vibration", "in/s", "mm/s", 25.4),
+    Conversion("vibration", "mm/s", "in/s", 1 / 25.4),
+    Conversion("pressure", "bar", "psi", PSI),
+    Conversion("pressure", "psi", "bar", 1 / PSI),
+    Conversion("pressure", "bar", "kPa", 100.0),
+    Conversion("pressure", "kPa", "bar", 0.01),
+    Conversion("pressure", "MPa", "bar", 10.0),
+    Conversion("pressure", "bar", "MPa", 0.1),
+)
+USUAL: Final[Mapping[tuple[str, str], tuple[float, float]]] = {  # lowest and highest median level of running machines
+    ("temperature", "degC"): (-30.0, 110.0),
+    ("temperature", "degF"): (45.0, 230.0),
+    ("temperature", "K"): (240.0, 385.0),
+    ("vibration", "mm/s"): (0.05, 30.0),
+    ("vibration", "in/s"): (0.002, 1.2),
+    ("pressure", "bar"): (-1.0, 500.0),
+    ("pressure", "MPa"): (-0.1, 50.0),
+}
+ASSUMED: Final = {"temperature": "degC"}  # what a level is held against while no unit is stated
+MISSING: Final = "state it: `--unit SENSOR=UNIT`, or the column unit of the catalogue"
+
+
+def quantity(series: Series) -> str:
+    """What it measures: stated, or guessed from its name; empty: unknown."""
+    found = series.quantity or infer(series.name)
+    return "" if found == GENERAL else found
+
+
+def unit(series: Series) -> str:
+    """Its unit in the catalogue's spelling, or the one that is assumed; empty: unknown."""
+    return SPELLINGS.get(series.unit, series.unit) or ASSUMED.get(quantity(series), "")
+
+
+def near(value: float, wanted: float, noise: float, distance: float, narrow: float = NARROW) -> bool:
+    """Whether a level is the one wanted, within its noise and so close for its distance that it is no chance."""
+    return abs(value - wanted) <= min(max(NEAR * noise, 0.2 * narrow * distance), narrow * distance)
+
+
+def jump(series: Series, step: Step) -> Conversion | None:
+    """The change of unit that a step looks like; None: it is none."""
+    known, stated = quantity(series), unit(series)
+    for conversion in CONVERSIONS:
+        if known not in ("", conversion.quantity) or (stated and stated not in (conversion.old, conversion.new)):
+            continue
+        wanted = conversion.of(step.before)
+        if near(step.after, wanted, max(step.noise_after, conversion.factor * step.noise_before), abs(wanted - step.before)):
+            return conversion
+    return None
+
+
+def jumped(series: Series, found: Sequence[Step], others: Sequence[Step]) -> list[Finding]:
+    """Changes of unit on the way.
+
+    Args:
+        series: of the sensor.
+        found: its steps.
+        others: steps of the other sensors of its asset; where they step too, the machine has changed, not the unit.
+    """
+    alone = [step for step in found if not any(abs(step.ts_us - other.ts_us) <= 2 * max(step.gap_us, other.gap_us) for other in others)]
+    told = [(step, conversion) for step in alone if (conversion := jump(series, step)) is not None]
+    sure: Sure = "likely" if quantity(series) and len(found) <= STARTS else "possible"
+    findings = []
+    while told:
+        step, conversion = told.pop(0)
+        back = told and told[0][1].old == conversion.new and told[0][1].new == conversion.old
+        until = told.pop(0)[0].ts_us if back else None
+        findings.append(_jumped(series, step, conversion, sure, until))
+    return findings
+
+
+def _jumped(series: Series, step: Step, conversion: Conversion, sure: Sure, until_us: int | None) -> Finding:
+    what = (
+        f"the level jumps from {step.before:.4g} to {step.after:.4g} at {instant(step.ts_us)}: "
+        f"what {conversion.old} to {conversion.new} would do"
+    )
+    remedy = "was the transmitter or its scaling changed? Convert that part, or give scale and offset a valid_from in the catalogue"
+    return Finding("unit", what, remedy, sure, series.asset, (series.sensor,), step.ts_us, until_us, 1)
+
+
+def implausible(series: Series, level: float, siblings: Sequence[float]) -> list[Finding]:
+    """A level that does not fit the unit all the time.
+
+    Args:
+        series: of the sensor.
+        level: its median.
+        siblings: medians of the other sensors of its asset with the same quantity and unit.
+    """
+    known, stated = quantity(series), unit(series)
+    usual = USUAL.get((known, stated))
+    odd = usual is not None and not usual[0] <= level <= usual[1]
+    other = _other(known, stated, level) if odd else None
+    relative = _among(known, stated, level, siblings)
+    if not odd and relative is None:
+        return []
+    meant = relative or other
+    said = f"{series.unit or 'no unit stated, taken as ' + stated}"
+    what = f"its level of {level:.4g} ({said}) " + ("is no usual level of a machine" if odd else "stands apart from its neighbours")
+    sure: Sure = "possible"
+    if meant is not None:
+        what += f"; read as {meant.old} it is {meant.of(level):.4g} {meant.new}" + (", as its neighbours are" if relative else "")
+        sure = "likely" if odd else "possible"
+    remedy = f"correct its unit to {meant.old}: `--unit {series.name}={meant.old}`" if meant else "look at its unit, scale and offset"
+    return [Finding("unit", what, remedy, sure, series.asset, (series.sensor,))]
+
+
+def _other(known: str, stated: str, level: float) -> Conversion | None:
+    """The unit in which the level is usual, after conversion to the stated one."""
+    for conversion in CONVERSIONS:
+        if conversion.quantity == known and conversion.new == stated:
+            low, high = USUAL[known, stated]
+            if low <= conversion.of(level) <= high:
+                return conversion
+    return None
+
+
+def _among(known: str, stated: str, level: float, siblings: Sequence[float]) -> Conversion | None:
+    """The unit in which the level lies among its siblings, if it does not as it is; temperatures only: pressures differ by nature."""
+    if known != "temperature" or len(siblings) < 2:
+        return None
+    low, high = min(siblings), max(siblings)
+    reach = max(0.5 * (high - low), 15.0)
+    if low - reach <= level <= high + reach:
+        return None
+    for conversion in CONVERSIONS:
+        if conversion.quantity == known and conversion.new == stated and low - reach <= conversion.of(level) <= high + reach:
+            return conversion
+    return None
+
+
+def unstated(asset: str, found: Sequence[Series]) -> list[Finding]:
+    """Sensors of an asset nobody states a unit of."""
+    bare = [series.sensor for series in found if not series.unit]
+    if not bare:
+        return []
+    what = f"{len(bare)} of {len(found)} sensors have no unit"
+    return [Finding("unit", what, MISSING, "certain", asset, tuple(bare), count=len(bare))]
+
+
+def median(rows: Series) -> float:
+    """Level of a series; NaN without readings."""
+    return float(np.median(rows.value)) if len(rows.value) else float("nan")
