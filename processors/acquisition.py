@@ -1,4 +1,4 @@
-"""Acquisition: records of one input partition in, scored rows, rejections, evidence and windows out.
+"""Acquisition: records of one input partition in, scored rows, rejections, evidence, windows and spectra out.
 
 The whole flow of the data plane stands in `Acquisition.apply`. It knows no Kafka and no clock: `now` is the Kafka timestamp
 of the record being applied. Any cutting of a log into chunks gives the same state, bit by bit, and the same outputs.
@@ -20,6 +20,7 @@ from processors.frame import Frames
 from processors.intake import Readings
 from processors.layout import ASSETS, CELLS, KERNEL, REGIMES, STATES, Longs, Records
 from processors.mark import apply_mark, room_for_mark
+from processors.occasion import Occasions
 from processors.options import Options, Source
 from processors.outcome import Flag
 from processors.quantity import infer
@@ -45,7 +46,7 @@ class Applied:
     Attributes:
         rows: ROW[n], in offset order; `sensor` is a slot, see Acquisition.describe.
         counts: COUNT[m], by minute of the Kafka timestamp.
-        rejections, evidence, features: complete records, in order of (closing offset, slot).
+        rejections, evidence, features, spectra: complete records, in order of (closing offset, slot).
     """
 
     rows: Records
@@ -53,6 +54,7 @@ class Applied:
     rejections: list[dict[str, Any]]
     evidence: list[dict[str, Any]]
     features: Windows
+    spectra: list[dict[str, Any]]
 
 
 class Acquisition:
@@ -69,6 +71,7 @@ class Acquisition:
         self.resolve = resolve
         self.state = State(options)
         self._intake: Intake = Readings(resolve) if source.kind == "readings" else Frames(resolve)
+        self._occasions = Occasions(source, self._intake) if isinstance(self._intake, Frames) else None
         self._admission = Admission(source, self._intake, resolve)
         self._events = np.zeros(EVENTS_MIN, EVENT)
         self._used = np.zeros(2, np.int64)
@@ -92,7 +95,8 @@ class Acquisition:
             begin = cut + 1
         self._run(chunk, begin, count)
         rows = np.concatenate(chunk.rows) if chunk.rows else np.empty(0, ROW)
-        return Applied(rows, _counts(chunk, rows), chunk.rejections, self._evidence(chunk), self._features(chunk))
+        spectra = self._occasions.take(self.state, self._happened(), count) if self._occasions else []
+        return Applied(rows, _counts(chunk, rows), chunk.rejections, self._evidence(chunk), self._features(chunk), spectra)
 
     def describe(self, slots: npt.NDArray[np.int32]) -> list[tuple[str, str, str, str]]:
         """Sensor id, asset id, quantity and life cycle of sensors."""
@@ -135,7 +139,10 @@ class Acquisition:
         while (first := advance(self.state.arrays, self.state.parameters, batch, first, last, output)) < last:
             output = self._grow(output, 2 * len(self._events), 2 * len(self.state.cells))
             self.state.regimes = grown(self.state.regimes, int(self.state.numbers[REGIMES]) + 2)
-        chunk.rows.append(output.rows[: output.used[ROWS]])
+        rows = output.rows[: output.used[ROWS]]
+        chunk.rows.append(rows)
+        if self._occasions:
+            self._occasions.look(self.state, chunk, self._happened(), rows, begin, end)
 
     def _output(self, rows: int) -> Output:
         self._used[ROWS] = 0
@@ -146,8 +153,12 @@ class Acquisition:
         self._events, self.state.cells = grown(self._events, events), grown(self.state.cells, cells)
         return output._replace(events=self._events)
 
+    def _happened(self) -> Records:
+        """Events of the chunk so far."""
+        return self._events[: self._used[EVENTS]]
+
     def _evidence(self, chunk: Chunk) -> list[dict[str, Any]]:
-        events = self._events[: self._used[EVENTS]]
+        events = self._happened()
         self._used[EVENTS] = 0
         return evidence.evidence(self.state, self.source, events, chunk.offsets, chunk.known_at)
 

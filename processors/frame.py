@@ -90,6 +90,25 @@ class Frames:
             return frame_problem(len(values), rate_hz, values_min=waveform.VALUES_MIN, values_max=None)
         return frame_problem(len(values), rate_hz, values_min=1, values_max=SAMPLES_MAX)
 
+    def waveforms(self, begin: int, end: int) -> list[int]:
+        """Records of [begin, end) that hold a readable waveform."""
+        kinds, errors = self._columns.numbers["kind"][begin:end], self._columns.error[begin:end]
+        return [begin + int(i) for i in np.flatnonzero((errors == 0) & (kinds == WAVEFORM))]
+
+    def name(self, i: int) -> str:
+        """Sensor of the readable record i."""
+        return self._name(i).decode()
+
+    def waveform(self, state: State, i: int) -> tuple[Floats, float]:
+        """Acceleration of the usable waveform i in m/s2, as the catalogue scales it now, and its values per second."""
+        raw, rate_hz, _ = self._content(i)
+        scale, offset = _scale(state, find_sensor(state, self._name(i)))
+        return np.frombuffer(raw, "<f4").astype(np.float64) * scale + offset, rate_hz
+
+    def _name(self, i: int) -> bytes:
+        start, end = (int(bound[i]) for bound in self._columns.spans["sensor_id"])
+        return self._buffer[start:end].tobytes()
+
     def _content(self, i: int) -> tuple[bytes, float, int]:
         start, end = (int(bound[i]) for bound in self._columns.spans["values"])
         numbers = self._columns.numbers
@@ -98,8 +117,7 @@ class Frames:
     def _rows(self, state: State, i: int) -> Rows:
         if self._columns.error[i]:
             return _unusable(UNREADABLE, b"", 0)
-        start, end = (int(bound[i]) for bound in self._columns.spans["sensor_id"])
-        name, ts = self._buffer[start:end].tobytes(), int(self._columns.numbers["ts"][i])
+        name, ts = self._name(i), int(self._columns.numbers["ts"][i])
         if self.problem(i):
             return _unusable(NO_FRAME, name, ts)
         raw, rate_hz, kind = self._content(i)
@@ -119,16 +137,18 @@ def _samples(state: State, name: bytes, ts: int, rate_hz: float, values: Floats,
 
 def _features(state: State, name: bytes, ts: int, rate_hz: float, values: Floats) -> Rows:
     slot = find_sensor(state, name)
-    scale, offset = 1.0, 0.0
-    if slot != NONE:
-        sensor = state.sensors[slot]
-        if sensor["state"] == STATE_DECOMMISSIONED:
-            return _unusable(DECOMMISSIONED, name, ts)
-        scale, offset = float(sensor["scale"]), float(sensor["offset"])
+    if slot != NONE and state.sensors[slot]["state"] == STATE_DECOMMISSIONED:
+        return _unusable(DECOMMISSIONED, name, ts)
+    scale, offset = _scale(state, slot)
     with np.errstate(invalid="ignore", over="ignore"):  # a waveform with NaN has no features: they become rows without a value
         found = waveform.features(values * scale + offset, rate_hz)
     names = [name + b":" + feature.encode() if name else b"" for feature in found]
     return Rows(OK, names, np.full(len(found), ts), np.array(list(found.values())))
+
+
+def _scale(state: State, slot: int) -> tuple[float, float]:
+    """Scale and offset of a sensor; NONE: the catalogue does not know it."""
+    return (1.0, 0.0) if slot == NONE else (float(state.sensors[slot]["scale"]), float(state.sensors[slot]["offset"]))
 
 
 def _unusable(outcome: int, name: bytes, ts: int) -> Rows:

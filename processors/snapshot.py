@@ -13,6 +13,7 @@ from processors.options import Options
 from processors.state import State
 
 HEAD: Final = struct.Struct("<I")
+HEADED: Final = ("words", "versions", "awaited", "spectra")
 PARTS: Final = (  # array, counter of its rows
     ("numbers", None),
     ("sensors", SENSORS),
@@ -33,7 +34,7 @@ def pack(state: State) -> bytes:
     >>> unpack(pack(State(Options()))).options == Options()
     True
     """
-    head = {"kernel": KERNEL, "options": asdict(state.options), "words": state.words, "versions": state.versions, "awaited": state.awaited}
+    head = {"kernel": KERNEL, "options": asdict(state.options)} | {name: getattr(state, name) for name in HEADED}
     text = json.dumps(head, sort_keys=True).encode()
     return b"".join([HEAD.pack(len(text)), text, *(_part(state, name, counter) for name, counter in PARTS)])
 
@@ -49,7 +50,7 @@ def unpack(blob: bytes) -> State:
     if head["kernel"] != KERNEL:
         raise IncompatibleError(f"snapshot of kernel {head['kernel']}, this is kernel {KERNEL}: run `maint rescore` or start that version")
     state = State(Options(**head["options"]))
-    state.words, state.versions = head["words"], head["versions"]
+    state.words, state.versions, state.spectra = head["words"], head["versions"], head["spectra"]
     state.awaited = {name: [(asset, field, k) for asset, field, k in places] for name, places in head["awaited"].items()}
     at = HEAD.size + size
     for name, counter in PARTS:

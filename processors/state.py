@@ -45,6 +45,7 @@ class State:
         self.asset_names: list[str] = []
         self.versions: dict[str, int] = {}  # newest mark by kind and subject
         self.awaited: dict[str, list[tuple[int, str, int]]] = {}  # sensors not known yet -> (owner, field, number) that they fill
+        self.spectra: dict[str, int] = {}  # sensors of waveforms -> hour of the newest kept spectrum; see processors/occasion.py
 
     @property
     def arrays(self) -> Arrays:

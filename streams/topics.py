@@ -23,6 +23,7 @@ SCORED = "readings.scored.v1"
 REJECTIONS = "rejections.v1"
 EVIDENCE = "evidence.v1"
 FEATURES = "features.v1"
+SPECTRA = "spectra.v1"
 ANOMALIES = "anomalies.v1"
 CATALOGUE = "catalogue.v1"
 
@@ -42,6 +43,7 @@ TOPICS = (
         log_append_time=True,
     ),
     Topic(FEATURES, "Features", "asset_id", "key", "delete", "acquisition", "sink"),
+    Topic(SPECTRA, "Spectrum", "asset_id", "key", "delete", "acquisition", "sink"),
     Topic(ANOMALIES, "Anomaly", "asset_id", "key", "delete", "detection", "sink"),
     Topic(CATALOGUE, "CatalogueEntry", "asset/<id> or sensor/<id>", "key", "compact", "catalogue", "marks, sink"),
 )

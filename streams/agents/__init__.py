@@ -6,7 +6,7 @@ Modules are named, not imported: the control process must not load numba.
 
 from importlib import import_module
 
-from streams.topics import ANOMALIES, EVIDENCE, FEATURES, FRAMES, RAW, REJECTIONS, SCORED
+from streams.topics import ANOMALIES, EVIDENCE, FEATURES, FRAMES, RAW, REJECTIONS, SCORED, SPECTRA
 from streams.work import Agent, Room
 
 AGENTS = (
@@ -24,9 +24,9 @@ AGENTS = (
         plane="data",
         topic=FRAMES,
         state="state.frames.v1",
-        writes=(SCORED, REJECTIONS, EVIDENCE, FEATURES),
+        writes=(SCORED, REJECTIONS, EVIDENCE, FEATURES, SPECTRA),
         module="streams.agents.acquisition",
-        does="the same for frames: samples become rows, waveforms features",
+        does="the same for frames: samples become rows, waveforms features and spectra",
     ),
     Agent(
         name="detection",

@@ -151,7 +151,7 @@ class Rerun:
         offsets = np.array([record.offset for record in chunk], np.int64)
         known_at = np.array([record.known_at for record in chunk], np.int64)
         applied = self.acquisition.apply([record.value for record in chunk], [record.key for record in chunk], offsets, known_at)
-        return Applied(applied.rows.copy(), applied.counts.copy(), applied.rejections, applied.evidence, applied.features)
+        return Applied(applied.rows.copy(), applied.counts.copy(), applied.rejections, applied.evidence, applied.features, applied.spectra)
 
 
 def _scores(verdict: Verdict, expected: Expected, rows: NDArray[Any], stored: Stored, rerun: Rerun) -> None:
