@@ -4,6 +4,7 @@ import typer
 
 from cli import (
     anomalies,
+    backtest,
     baseline,
     bridge,
     catalogue,
@@ -50,6 +51,7 @@ app.add_typer(baseline.app, name="baseline")
 app.add_typer(dashboards.app, name="dashboards")
 app.add_typer(replay.app, name="replay")
 app.add_typer(report.app, name="report")
+app.command(epilog=backtest.EXAMPLES)(backtest.backtest)
 app.add_typer(bridge.app, name="bridge")
 app.add_typer(onboard.app, name="onboard")
 app.add_typer(topics.app, name="topics")

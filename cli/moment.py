@@ -1,7 +1,10 @@
 """Times as options: UTC unless they say otherwise."""
 
+import re
 from datetime import UTC, datetime
 from typing import Final
+
+import typer
 
 FORMATS: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 
@@ -15,3 +18,21 @@ def seconds(moment: datetime | None) -> float | None:
     if moment is None:
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+LENGTHS: Final = {"min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+
+
+def duration_us(text: str) -> int:
+    """Microseconds of a length of time such as 90d or 12h.
+
+    Raises:
+        typer.BadParameter: it is none.
+
+    >>> duration_us("1.5h")
+    5400000000
+    """
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(min|h|d|w)\s*", text)
+    if found is None:
+        raise typer.BadParameter(f"{text!r} is no length of time: write 30min, 12h, 90d or 2w")
+    return round(float(found[1]) * LENGTHS[found[2]] * 1e6)

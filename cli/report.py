@@ -1,5 +1,6 @@
 """maint report: what the data are worth."""
 
+import sys
 import time
 from collections import Counter
 from dataclasses import asdict
@@ -11,14 +12,14 @@ import typer
 
 from cli import mapping
 from cli.moment import FORMATS, seconds
-from cli.output import AsJson, print_json, print_rows
+from cli.output import AsJson, print_json
 from cli.progress import complain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cli.readings import Source
-    from report.examine import Report
+    from report.examine import Report, Summary
     from report.finding import Finding
 
 app = typer.Typer(no_args_is_help=True, help="Reports: the quality of data.")
@@ -26,7 +27,18 @@ app = typer.Typer(no_args_is_help=True, help="Reports: the quality of data.")
 Begin = Annotated[datetime | None, typer.Option("--from", formats=FORMATS, help="Only readings from here; UTC unless it says otherwise.")]
 End = Annotated[datetime | None, typer.Option("--to", formats=FORMATS, help="Only readings before.")]
 Files = Annotated[list[Path] | None, typer.Option("--file", exists=True, dir_okay=False, help="CSV file to look at; repeatable.")]
-SHOWN = ("sensor", "unit", "readings", "first", "last", "interval", "longest gap", "duplicates", "out of order", "invalid", "Good")
+SHOWN = {  # figures of a sensor and their short headings; the page has all
+    "sensor": "sensor",
+    "unit": "unit",
+    "readings": "readings",
+    "interval": "every",
+    "longest gap": "gap",
+    "duplicates": "twice",
+    "out of order": "late",
+    "invalid": "invalid",
+    "Good": "Good",
+}
+WIDTH = 160  # of a table that is no terminal's
 EXAMPLES = """Examples:
 
   maint report data                                     everything that is stored
@@ -104,13 +116,30 @@ def _show(report: "Report", sources: "list[Source]", *, as_json: bool) -> None:
             "findings": [asdict(item) for item in report.findings],
         })  # fmt: skip
         return
+    for item in sources:
+        typer.echo(f"{item.name}: {item.readings:,} readings of {item.sensors} sensors, {item.first} to {item.last}")
+    _table(report.sensors)
+    _print(report.findings)
+
+
+def _table(sensors: "Sequence[Summary]") -> None:
+    """The figures; names of sensors are never cut."""
+    from rich.console import Console
+    from rich.table import Table
+
     from report.page import COLUMNS, cells
 
-    print_rows([asdict(item) for item in sources], as_json=False, title="read")
-    figures = [dict(zip(COLUMNS, cells(item), strict=True)) for item in report.sensors]
-    rows = [{name: row[name] for name in SHOWN} for row in figures]
-    print_rows(rows, as_json=False, title="sensors", empty="no reading found")
-    _print(report.findings)
+    if not sensors:
+        typer.echo("no reading found")
+        return
+    table = Table(box=None)
+    for heading in SHOWN.values():
+        table.add_column(heading, no_wrap=True, overflow="fold")
+    for summary in sensors:
+        figures = dict(zip(COLUMNS, cells(summary), strict=True))
+        table.add_row(*(figures[name] for name in SHOWN))
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    console.print(table)
 
 
 def _print(findings: "Sequence[Finding]") -> None:

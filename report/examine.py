@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from report import arrival, clock, swap, unit, value
 from report.envelope import Envelope, envelope
-from report.finding import Finding, worst_first
+from report.finding import Finding, gathered, worst_first
 from report.level import Step, steps
 from report.series import DAY_US, Series, by_asset, good, ordered
 
@@ -89,7 +89,7 @@ def _asset(asset: str, parts: Sequence[Series]) -> Report:
     findings = [*unit.unstated(asset, parts), *_of_asset(asset, looks)]
     for look in looks:
         findings += _of_sensor(look)
-    return Report([_summary(look) for look in looks], findings, [envelope(look.rows) for look in looks])
+    return Report([_summary(look) for look in looks], gathered(findings), [envelope(look.rows) for look in looks])
 
 
 def _of_sensor(look: _Look) -> list[Finding]:

@@ -1,12 +1,14 @@
 """A finding: what is wrong with data, since when, how sure, and what to do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 Sure = Literal["certain", "likely", "possible"]
 RANK: Final[dict[Sure, int]] = {"certain": 0, "likely": 1, "possible": 2}
+COUNTED: Final = ("duplicate", "conflicting", "out_of_order")
+SHARED_MIN: Final = 3  # sensors of an asset
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -34,6 +36,22 @@ class Finding:
     since_us: int | None = None
     until_us: int | None = None
     count: int = 0
+
+
+def gathered(findings: Sequence[Finding]) -> list[Finding]:
+    """Counts that many sensors of an asset share, as one finding each: they have one cause."""
+    groups: dict[tuple[str, ...], list[Finding]] = {}
+    for at, item in enumerate(findings):
+        alone = "" if item.kind in COUNTED and len(item.sensors) == 1 else str(at)
+        groups.setdefault((item.asset, item.kind, item.remedy, alone), []).append(item)
+    return [item for group in groups.values() for item in ([_gathered(group)] if len(group) >= SHARED_MIN else group)]
+
+
+def _gathered(group: Sequence[Finding]) -> Finding:
+    most = max(group, key=lambda item: item.count)
+    total = sum(item.count for item in group)
+    what = f"{most.what} in {most.sensors[0]}; {total} in all {len(group)} sensors"
+    return replace(most, what=what, sensors=tuple(item.sensors[0] for item in group), count=total)
 
 
 def instant(ts_us: int | None) -> str:

@@ -1,0 +1,253 @@
+"""maint backtest: what the rules would have raised, beside the failures the plant knows of."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from cli.moment import FORMATS, duration_us, seconds
+from cli.output import AsJson, print_json, print_rows
+from cli.progress import complain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import psycopg
+
+    from report.backtest import Failure, Judged, Observed, Raise
+
+HOURS: Final = """select asset, (extract(epoch from ts) * 1000000)::bigint as hour from plant.measurement_1h
+  where asset is not null and ts >= to_timestamp(%(first)s) and ts < to_timestamp(%(last)s) group by 1, 2 order by 1, 2"""
+RAISES: Final = """select episode_id::text as episode, asset, detector, kind, (extract(epoch from last) * 1000000)::bigint as at_us
+  from plant.episode_step where phase = 'open' and subject = 'machine' and last >= to_timestamp(%(first)s) and last < to_timestamp(%(last)s)
+  order by last, episode_id"""
+ENDS: Final = "select extract(epoch from min(ts)) as first, extract(epoch from max(ts)) + 3600 as last from plant.measurement_1h"
+THIN: Final = 0.9  # assets with readings in a smaller share of the period are named
+NAMED_MAX: Final = 10
+EXAMPLES = """Examples:
+
+  maint backtest --work-orders failures.csv --from 2025-01-01 --to 2026-01-01
+
+  maint backtest --work-orders sap.csv --asset-column Equipment --at-column Begin --tz Europe/Zurich --time-format '%d.%m.%Y %H:%M'
+
+Load the months first with `maint replay csv FILE --history`. The file holds failures only, one a line: asset, time, and a mode or text.
+"""
+
+Begin = Annotated[datetime | None, typer.Option("--from", formats=FORMATS, help="Begin (default: of the readings); UTC unless it says so.")]
+End = Annotated[datetime | None, typer.Option("--to", formats=FORMATS, help="End (default: of the readings).")]
+Orders = Annotated[Path, typer.Option("--work-orders", exists=True, dir_okay=False, help="CSV: asset, time, mode or text of each failure.")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What there is to judge."""
+
+    observed: "Observed"
+    raises: "Sequence[Raise]"
+    failures: "Sequence[Failure]"
+    outside: int  # failures before or after the period
+    repeated: int  # lines that repeat another
+
+
+def backtest(  # noqa: PLR0913, PLR0917  a command's options are its interface
+    work_orders: Orders,
+    begin: Begin = None,
+    end: End = None,
+    lead_min: Annotated[str, typer.Option(help="Shortest lead that is of use: 12h, 1d, 2w.")] = "1d",
+    lead_max: Annotated[str, typer.Option(help="Longest lead that still speaks of the same failure.")] = "90d",
+    asset_column: Annotated[str | None, typer.Option(help="Column of the asset (default: one of the usual names).")] = None,
+    at_column: Annotated[str | None, typer.Option(help="Column of the time of the failure.")] = None,
+    mode_column: Annotated[str | None, typer.Option(help="Column of the mode or text.")] = None,
+    zone: Annotated[str, typer.Option("--tz", help="Time zone of times without an offset (IANA name).")] = "UTC",
+    time_format: Annotated[str, typer.Option(help="iso, s, ms, us (since 1970), or a strptime pattern.")] = "iso",
+    as_json: AsJson = False,
+) -> None:
+    """Hits, misses, lead and false raises of the rules, beside always, never and chance."""
+    from cli import mapping, orders
+
+    shortest, longest = duration_us(lead_min), duration_us(lead_max)
+    if shortest >= longest:
+        raise typer.BadParameter("--lead-min must be shorter than --lead-max")
+    named = {"asset": asset_column, "at": at_column, "mode": mode_column}
+    clock = mapping.clock(zone, time_format, "refuse", "first")
+    with complain():
+        listed = orders.read(work_orders, {key: name for key, name in named.items() if name}, clock)
+    found = _find(listed, seconds(begin), seconds(end))
+    result = _judge(found, (shortest, longest))
+    if as_json:
+        print_json(result)
+    else:
+        _show(result)
+
+
+def _find(listed: "tuple[list[Failure], int]", first: float | None, last: float | None) -> _Found:
+    from cli.database import reading
+    from store import look
+
+    with reading() as connection:
+        first, last = _ends(connection, first, last)
+        asked = {"first": first, "last": last}
+        hours: dict[str, list[int]] = {}
+        for row in look.rows(connection, HOURS, asked):
+            hours.setdefault(row["asset"], []).append(row["hour"])
+        raised = look.rows(connection, RAISES, asked)
+    return _gather(listed, (round(first * 1e6), round(last * 1e6)), hours, raised)
+
+
+def _ends(connection: "psycopg.Connection", first: float | None, last: float | None) -> tuple[float, float]:
+    from store import look
+
+    (row,) = look.rows(connection, ENDS)
+    if row["first"] is None:
+        raise SystemExit("backtest: no hour with readings is stored; load them with `maint replay csv FILE --history`")
+    first, last = float(row["first"]) if first is None else first, float(row["last"]) if last is None else last
+    if first >= last:
+        raise SystemExit("backtest: --from must lie before --to, and before the end of the readings")
+    return first, last
+
+
+def _gather(
+    listed: "tuple[list[Failure], int]", period_us: tuple[int, int], hours: dict[str, list[int]], raised: "list[dict[str, Any]]"
+) -> _Found:
+    from report.backtest import Observed, Raise
+
+    first, last = period_us
+    failures, repeated = listed
+    inside = [failure for failure in failures if first <= failure.at_us < last]
+    raises = [Raise(row["asset"], row["at_us"], f"{row['detector']} {row['kind']}", row["episode"]) for row in raised]
+    return _Found(Observed(first, last, hours), raises, inside, len(failures) - len(inside), repeated)
+
+
+def _judge(found: _Found, lead_us: tuple[int, int]) -> dict[str, Any]:
+    from report.backtest import always, chance, false, judge, score, tally
+
+    observed, failures = found.observed, found.failures
+    judged = judge(found.raises, failures, observed, lead_us)
+    constant = always(observed, lead_us)
+    scores = [
+        score("rules", found.raises, judged, observed),
+        score("always", constant, judge(constant, failures, observed, lead_us), observed),
+        score("never", (), judge((), failures, observed, lead_us), observed),
+        chance(found.raises, judged, observed, lead_us),
+    ]
+    wrong = false(found.raises, judged)
+    return {
+        "covered": _covered(found),
+        "scores": [asdict(item) for item in scores],
+        "failures": [_failure(item) for item in judged],
+        "modes": _modes(judged),
+        "false": [_raise(item) for item in wrong],
+        "raises_by_kind": tally(item.kind for item in found.raises),
+        "false_by_kind": tally(item.kind for item in wrong),
+    }
+
+
+def _covered(found: _Found) -> dict[str, Any]:
+    """What was looked at, and what is missing in it."""
+    from report.finding import instant
+    from report.orders import unknown
+
+    observed = found.observed
+    shares = {asset: observed.share(asset) for asset in observed.hours}
+    whole = len(shares) * observed.months
+    return {
+        "first": instant(observed.first_us),
+        "last": instant(observed.last_us),
+        "months": observed.months,
+        "assets": len(shares),
+        "machine_months": observed.machine_months,
+        "share_with_readings": observed.machine_months / whole if whole else 0.0,
+        "thin_assets": {asset: share for asset, share in sorted(shares.items(), key=lambda item: item[1]) if share < THIN},
+        "failures": len(found.failures),
+        "failures_outside": found.outside,
+        "repeated_lines": found.repeated,
+        "assets_without_readings": unknown((failure.asset for failure in found.failures), shares),
+    }
+
+
+def _failure(judged: "Judged") -> dict[str, Any]:
+    from report.finding import instant
+
+    failure = judged.failure
+    lead = None if judged.lead_us is None else judged.lead_us / 86_400e6
+    kinds = list(dict.fromkeys(item.kind for item in judged.raises))
+    return {
+        "asset": failure.asset,
+        "at": instant(failure.at_us),
+        "mode": failure.mode,
+        "outcome": judged.outcome,
+        "lead_days": lead,
+        "raises": len(judged.raises),
+        "kinds": kinds,
+    }
+
+
+def _modes(judged: "Sequence[Judged]") -> list[dict[str, Any]]:
+    """Failures by mode, the most frequent first."""
+    rows = []
+    for mode, count in Counter(item.failure.mode for item in judged).most_common():
+        outcomes = Counter(item.outcome for item in judged if item.failure.mode == mode)
+        rows.append({"mode": mode, "failures": count, **{word: outcomes[word] for word in ("hit", "late", "missed", "no_data")}})
+    return rows
+
+
+def _raise(item: "Raise") -> dict[str, Any]:
+    from report.finding import instant
+
+    return {"asset": item.asset, "at": instant(item.at_us), "kind": item.kind, "episode": item.episode}
+
+
+def _show(result: dict[str, Any]) -> None:
+    print_rows([_rounded(row) for row in result["scores"]], as_json=False, title="scores")
+    failures = [{**row, "lead_days": _number(row["lead_days"]), "kinds": ", ".join(row["kinds"])} for row in result["failures"]]
+    print_rows(failures, as_json=False, title="failures", empty="no failure lies in the period")
+    print_rows(result["modes"], as_json=False, title="modes", empty="")
+    print_rows(result["false"][:NAMED_MAX], as_json=False, title="false raises", empty="no false raise")
+    if len(result["false"]) > NAMED_MAX:
+        typer.echo(f"... and {len(result['false']) - NAMED_MAX} more false raises; --json lists all")
+    typer.echo(_stated(result["covered"]))
+
+
+def _rounded(row: dict[str, Any]) -> dict[str, Any]:
+    """A score for people."""
+    leads = row["lead_days"]
+    return {
+        "": row["name"],
+        "raises": row["raises"],
+        "hits": _number(row["hits"]),
+        "late": row["late"],
+        "missed": _number(row["missed"]),
+        "recall": _share(row["recall"]),
+        "precision": _share(row["precision"]),
+        "lead days 10/50/90 %": " / ".join(f"{lead:.3g}" for lead in leads) if leads else None,
+        "false": _number(row["false"]),
+        "a month": _number(row["false_per_month"]),
+        "a machine-month": _number(row["false_per_machine_month"]),
+    }
+
+
+def _number(value: float | None) -> str | None:
+    return None if value is None else f"{value:.3g}"
+
+
+def _share(value: float | None) -> str | None:
+    return None if value is None else f"{value:.0%}"
+
+
+def _stated(covered: dict[str, Any]) -> str:
+    """The period and what is missing in it, in sentences."""
+    period = f"period: {covered['first']} to {covered['last']}, {covered['months']:.1f} months"
+    machines = f"{covered['assets']} assets with readings, {covered['machine_months']:.1f} machine-months"
+    missing = f"{1 - covered['share_with_readings']:.1%} of the time holds no reading"
+    rest = f"{covered['failures_outside']} lie outside the period, {covered['repeated_lines']} lines repeat another"
+    lines = [f"{period}; {machines}; {missing}", f"failures judged: {covered['failures']}; {rest}"]
+    if covered["thin_assets"]:
+        told = ", ".join(f"{asset} {share:.0%}" for asset, share in list(covered["thin_assets"].items())[:NAMED_MAX])
+        lines.append(f"few readings: {told} of the period; their misses and their silence tell little")
+    if covered["assets_without_readings"]:
+        told = ", ".join(covered["assets_without_readings"][:NAMED_MAX])
+        lines.append(f"in the work orders but without readings: {told}; is the name another one here? see `maint catalogue export`")
+    return "\n".join(lines)
