@@ -126,9 +126,7 @@ def _show(told: dict[str, Any]) -> None:
         print_rows(told[name], as_json=False, title=title)
     print(f"grades of the platform's machine episodes: {told['grades']}")
     print(f"instrument faults: {told['sensor_faults']}")
-    print(
-        f"highest recall possible: {told['recall_possible']:.3f} of {told['failures']} failures; the others give no sign"
-    )
+    print(f"highest recall possible: {told['recall_possible']:.3f} of {told['failures']} failures; the others give no sign")
     print(f"canary: chance of so many hits on sudden failures p = {run['leak']:.3g}")
     print(
         f"variant {run['variant']}, seed {run['seed']}, looks {run['looks']}; {told['machine_years']:.0f} machine-years judged, "

@@ -9,9 +9,12 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
+from processors import reference
+from processors.options import Options, parameters
 from processors.outcome import Flag
-from processors.reference import BLOCK_US, READINGS_MIN
+from processors.reference import BLOCK_US
 
 Floats = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
@@ -23,7 +26,10 @@ CLASS_MEMBERS_MIN: Final = 5
 VIOLATIONS_MAX: Final = 0.0  # share of readings beyond a limit
 UNUSABLE: Final = int(Flag.LATE | Flag.NO_VALUE | Flag.OUT_OF_RANGE | Flag.TRANSIENT | Flag.STUCK)
 EXPLAINED_MIN: Final = 0.02  # share of the variance that drivers must explain to be kept
-BLOCKS_MIN: Final = 30
+FITS: Final = 4
+OUTLYING: Final = 3.0  # robust sigmas
+QUIET: Final = 0.5  # of the bar of a drift: what the healthy period may reach
+WIDEN: Final = 1.1
 FLOOR: Final = 1e-9  # smallest sway, as share of the level
 STEP_SIGMA: Final = 0.3  # standard deviation of rounding to a step of 1
 
@@ -101,12 +107,10 @@ def propose(
         return Refusal((f"{hours:.1f} h of settled readings, at least {RUNNING_US_MIN // 3_600_000_000} h are needed",))
     shares, rest = _explained(value, {name: column[sound] for name, column in columns.items()})
     means = _means(rest, place)
-    if len(means) < BLOCKS_MIN:
-        return Refusal((f"{len(means)} spans of ten minutes with {READINGS_MIN} readings or more, at least {BLOCKS_MIN} are needed",))
     normal = float(np.median(rest))
     least = max(STEP_SIGMA * bounds.resolution, FLOOR * abs(normal), 1e-12)
-    sway = max(_scale(means), least / np.sqrt(READINGS_MIN))
-    found = Proposal(normal, max(_scale(rest), least), float(sway), len(ts), int(ts[0]), int(ts[-1]), shares)
+    sway = _sway(means, normal, least)
+    found = Proposal(normal, max(_scale(rest), least), sway, len(ts), int(ts[0]), int(ts[-1]), shares)
     reasons = _reasons(found, beyond, bounds)
     return Refusal(reasons, found) if reasons else found
 
@@ -122,24 +126,54 @@ def align(ts: Longs, driver_ts: Longs, driver_value: Floats) -> Floats:
 
 
 def _explained(value: Floats, drivers: Mapping[str, Floats]) -> tuple[tuple[Share, ...], Floats]:
-    """Shares by least squares about the drivers' medians, and what they leave; none if they explain next to nothing."""
+    """Shares by least squares about the drivers' medians, and what they leave; none if they explain next to nothing.
+
+    A machine that still warms up would bend the shares: what lies far off is left out and the fit repeated.
+    """
     moving = {name: column for name, column in drivers.items() if np.std(column) > FLOOR * max(abs(float(np.mean(column))), 1.0)}
     if not moving:
         return (), value
     centres = {name: float(np.median(column)) for name, column in moving.items()}
     matrix = np.column_stack([np.ones(len(value)), *(column - centres[name] for name, column in moving.items())])
-    weights = np.linalg.lstsq(matrix, value, rcond=None)[0]
+    kept = np.ones(len(value), np.bool_)
+    for _ in range(FITS):
+        weights = np.linalg.lstsq(matrix[kept], value[kept], rcond=None)[0]
+        away = np.abs(value - matrix @ weights)
+        kept = away <= OUTLYING * TO_SIGMA * max(float(np.median(away)), 1e-300)
     rest = value - matrix[:, 1:] @ weights[1:]
-    if np.var(rest) > (1.0 - EXPLAINED_MIN) * np.var(value):
+    if _scale(rest) ** 2 > (1.0 - EXPLAINED_MIN) * _scale(value) ** 2:
         return (), value
     return tuple(Share(name, float(weight), centres[name]) for name, weight in zip(moving, weights[1:], strict=True)), rest
 
 
+def _sway(means: Floats, normal: float, least: float) -> float:
+    """Robust scale of the means, widened until the period itself raises no drift.
+
+    Means of neighbouring spans depend on each other and warm-ups leave tails; a scale alone sees neither, the sum does.
+    """
+    sway = max(_scale(means), least)
+    limit = QUIET * float(reference.bar(parameters(Options())[0]))
+    away = (means - normal).astype(np.float64)
+    while _highest(away / sway) > limit:
+        sway *= WIDEN
+    return float(sway)
+
+
+@njit(cache=True, nogil=True)
+def _highest(u: Floats) -> float:
+    """Highest sum that the reference's CUSUM pair reaches over spans in sways."""
+    above = below = highest = 0.0
+    for i in range(len(u)):
+        step = min(max(u[i], -reference.CLIP), reference.CLIP)
+        above = max(0.0, above + step - reference.SLACK)
+        below = max(0.0, below - step - reference.SLACK)
+        highest = max(highest, above, below)
+    return highest
+
+
 def _means(rest: Floats, place: Longs) -> Floats:
-    """Means of the blocks with enough readings, those that the reference judges."""
-    count = np.bincount(place)
-    means = np.bincount(place, rest) / count
-    return np.asarray(means[count >= READINGS_MIN])
+    """Means of the blocks that the reference judges."""
+    return np.asarray(np.bincount(place, rest) / np.bincount(place))
 
 
 def _scale(values: Floats) -> float:

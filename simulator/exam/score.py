@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.exam.episodes import Episode
 from simulator.exam.interval import binomial_tail, poisson, upper
-from simulator.exam.judge import GRADES, HIT, Judge, Verdict
+from simulator.exam.judge import GRADES, HIT, SENSOR, Judge, Verdict
 from simulator.exam.twin import Effect
 from simulator.life.plant import Unit
 
@@ -37,6 +37,7 @@ class Scored:
     grades: Counter[str] = field(default_factory=Counter)
     machine_years: float = 0.0
     faultless_episodes: int = 0
+    faultless_lies: int = 0
     faultless_years: float = 0.0
     faultless_sensors: float = 0.0
     sensor_faults: int = 0
@@ -96,6 +97,7 @@ class Scored:
         return {
             "years": round(self.faultless_years, 1),
             "episodes": self.faultless_episodes,
+            "in instrument faults": self.faultless_lies,
             "per year": _per(self.faultless_episodes, self.faultless_years),
             "upper 95 %": _per(bound, self.faultless_years),
             "per sensor-year": _per(self.faultless_episodes, self.faultless_sensors),
@@ -130,7 +132,10 @@ def score(judge: Judge, fleet: Fleet, episodes: Sequence[Episode]) -> Scored:
             grade = judge.grade(what, episode, targets)
             found.grades[grade] += 1
             found.detectors[f"{grade}: {episode.detector} {_channel(episode)}"] += 1
-    found.faultless_episodes = sum(each.subject == "machine" for what in fleet.faultless for each in by_asset[what.name])
+    for what in fleet.faultless:
+        grades = Counter(judge.grade(what, each, ()) for each in by_asset[what.name] if each.subject == "machine")
+        found.faultless_episodes += grades.total()
+        found.faultless_lies += grades[SENSOR]
     _instruments(judge, fleet, by_asset, found)
     return found
 

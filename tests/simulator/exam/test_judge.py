@@ -29,9 +29,9 @@ def pump(name: str = "pump-0000", mode: str = "bearing_wear", troubles: tuple[Tr
     return Unit(name, PUMP, (1, 100), asked, history, list(troubles), None)
 
 
-def heard(day: float, channel: str = "vibration", *, until: float | None = None, asset: str = "pump-0000", subject: str = "machine") -> Episode:
+def heard(day: float, channel: str = "vibration", *, until: float = np.inf, asset: str = "pump-0000", subject: str = "machine") -> Episode:
     known_at = int(day * DAY_US)
-    end = None if until is None else int(until * DAY_US)
+    end = int(until * DAY_US) if until < np.inf else None
     return Episode(asset, subject, known_at, known_at, "level1/reference", end, [(known_at, (f"{asset}.{channel}",))])
 
 

@@ -91,5 +91,3 @@ def test_looks_are_counted(tmp_path: Path) -> None:
     assert seeds.read("A", path) == seeds.read("A")
     with pytest.raises(seeds.SeedError, match="no seeds of variant C"):
         seeds.read("C", path)
-
-
