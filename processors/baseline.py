@@ -92,7 +92,7 @@ def propose(
     >>> ts = np.arange(1000) * 200_000_000
     >>> found = propose(ts, 5.0 + np.random.default_rng(1).normal(size=1000), np.zeros(1000, np.int64))
     >>> round(found.normal, 1), round(found.spread, 1), round(found.sway, 1), found.readings
-    (5.0, 1.0, 0.6, 1000)
+    (5.0, 1.0, 0.5, 1000)
     >>> propose(ts[:100], np.ones(100), np.zeros(100, np.int64)).reasons
     ('5.7 h of settled readings, at least 24 h are needed',)
     """
