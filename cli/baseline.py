@@ -175,8 +175,12 @@ def _show(found: "list[tuple[dict[str, Any], Proposal | None, tuple[str, ...]]]"
         rows.append({"sensor": row["sensor"], "mode": row["mode"], **numbers, "drivers": ", ".join(shares), "against": "; ".join(reasons)})
     if as_json:
         print_json(rows)
-    else:
-        print_rows(rows, as_json=False, title="baseline", empty="no readings in this period")
+        return
+    shown = [{name: value for name, value in row.items() if name != "against"} for row in rows]
+    print_rows(shown, as_json=False, title="baseline", empty="no readings in this period")
+    for row in rows:
+        if row["against"]:
+            typer.echo(f"{row['sensor']} {row['mode']}".strip() + f": {row['against']}")
 
 
 def _utc(given: datetime) -> datetime:

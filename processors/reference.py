@@ -16,7 +16,6 @@ from processors.layout import ALONE, NONE, REDUNDANT, Record
 from processors.state import Arrays
 
 BLOCK_US: Final = 600_000_000
-READINGS_MIN: Final = 3  # in a block, or it says nothing
 SLACK: Final = 1.0  # sways forgiven
 CLIP: Final = 6.0  # sways that one block counts at most
 CAUTION: Final = 2.0
@@ -36,7 +35,7 @@ def add(arrays: Arrays, slot: int, case: Record, options: Record) -> None:
         return
     block = case.ts // BLOCK_US
     if block != regime.block:
-        if regime.readings >= READINGS_MIN:
+        if regime.readings > 0:
             _judge(regime, _contradiction(arrays, sensor), case, options)
         regime.block, regime.readings, regime.sum = block, 0, 0.0
     regime.readings += 1

@@ -1,0 +1,96 @@
+"""maint baseline as a person calls it, against the real broker and database."""
+
+import json
+
+import numpy as np
+import psycopg
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.main import app
+from processors.outcome import MODE_SHIFT, Flag
+from schemas.codec import Decoded, decode
+from settings import Settings
+from streams.topics import CATALOGUE
+from tests.faults.checker import Log
+
+pytestmark = pytest.mark.integration
+PERIOD = ("--from", "2026-03-01", "--to", "2026-03-08")
+MINUTES = 5
+COUNT = 7 * 24 * 60 // MINUTES
+
+
+def call(*words: str, code: int = 0) -> Result:
+    result = CliRunner().invoke(app, ["baseline", *words])
+    assert result.exit_code == code, result.output
+    return result
+
+
+@pytest.fixture
+def plant(instance_ready: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A pump that rests at night, and another that passes a limit."""
+    monkeypatch.setenv("MAINT_HOME", str(instance_ready.home))
+    rng = np.random.default_rng(5)
+    running = np.arange(COUNT) // (12 * 60 // MINUTES) % 2 == 0
+    flags = np.where(running, 2, 1) << MODE_SHIFT
+    values = {
+        "P1.speed": np.where(running, 1000.0 + rng.normal(0, 50, COUNT), rng.normal(0, 1, COUNT)),
+        "P2.temp": 50.0 + rng.normal(0, 1, COUNT),
+    }
+    values["P1.temp"] = np.where(running, 20.0 + 0.05 * values["P1.speed"], 20.0) + rng.normal(0, 0.5, COUNT)
+    with psycopg.connect(instance_ready.database_url.get_secret_value()) as connection:
+        connection.execute("create table if not exists store.measurement_2026_03 partition of store.measurement for values from "
+                           "('2026-03-01') to ('2026-04-01')")  # fmt: skip
+        drivers = json.dumps([{"role": "speed", "sensor_id": "P1.speed"}])
+        connection.execute("insert into store.asset (name, drivers) values ('P1', %s), ('P2', '[]')", (drivers,))
+        for name, column in values.items():
+            (number,) = connection.execute(
+                "insert into store.sensor (name, asset_id, quantity, state) select %s, asset_id, 'general', 'monitored' "
+                "from store.asset where name = %s returning sensor_id", (name, name[:2]),
+            ).fetchone()  # type: ignore[misc]  # fmt: skip
+            bits = flags if name.startswith("P1") else np.full(COUNT, int(Flag.LIMIT))
+            connection.execute(
+                """insert into store.measurement (sensor_id, status, ts, value, known_at, off, score, flags, source)
+                   select %s, 0, timestamptz '2026-03-01 00:00+00' + i * make_interval(mins => %s), v, now(), i, 'NaN', f, 1
+                   from unnest(%s::float8[], %s::int[]) with ordinality as x (v, f, i)""",
+                (number, MINUTES, column.tolist(), bits.tolist()),
+            )
+    return instance_ready
+
+
+def published(settings: Settings) -> list[dict[str, object]]:
+    log = Log(settings.kafka, settings.topic(CATALOGUE))
+    try:
+        found = [decode(record.value) for partition in range(log.partitions) for record in log.records(partition)]
+    finally:
+        log.close()
+    return [each.record for each in found if isinstance(each, Decoded)]
+
+
+def test_a_period_is_proposed_by_mode_and_accepted_by_name(plant: Settings) -> None:
+    proposed = {(row["sensor"], row["mode"]): row for row in json.loads(call("propose", "P1", *PERIOD, "--json").stdout)}
+    assert proposed.keys() == {(sensor, mode) for sensor in ("P1.speed", "P1.temp") for mode in ("off", "running")}
+    running = proposed["P1.temp", "running"]
+    assert running["drivers"].startswith("P1.speed +0.0")
+    assert running["spread"] == pytest.approx(0.5, rel=0.1), "what is left when the speed is taken off"
+    assert not published(plant)
+    call("accept", "P1", *PERIOD, "--who", "R. Ortiz")
+    entries = {(entry["sensor_id"], entry["baseline"]["mode"]): entry["baseline"] for entry in published(plant)}  # type: ignore[index]
+    assert entries.keys() == proposed.keys()
+    assert {(entry["accepted"], entry["who"], entry["reason"]) for entry in entries.values()} == {(True, "R. Ortiz", None)}
+
+
+def test_what_a_rule_speaks_against_needs_a_reason(plant: Settings) -> None:
+    told = call("accept", "P2", *PERIOD, "--who", "R. Ortiz", code=1)
+    assert "limit" in told.output
+    assert "not accepted: P2.temp" in told.output
+    assert not published(plant)
+    call("accept", "P2", *PERIOD, "--who", "R. Ortiz", "--force", "the limit was wrong")
+    (entry,) = published(plant)
+    assert entry["baseline"]["reason"] == "the limit was wrong"  # type: ignore[index]
+
+
+def test_nothing_is_a_clear_line(plant: Settings) -> None:
+    assert "see `maint sensors list`" in call("propose", "P9", *PERIOD, code=1).output
+    assert plant
+    assert "no reference yet" in call("show").output
