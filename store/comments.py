@@ -56,7 +56,8 @@ COLUMNS: Final = {
     "value": "Value in the unit; null = no value.",
     "status": "OPC UA status code, 0 = Good; the top two of 32 bits are the severity.",
     "score": "Surprise: -log10 of the calibrated tail probability; null = not scored.",
-    "flags": "Bits: 1 late, 2 no value, 4 out of range, 8 part of a frame, 16 historical, 32 learning, 64 outlier, 128 limit, 256 stuck.",
+    "flags": "Bits: 1 late, 2 no value, 4 out of range, 8 part of a frame, 16 historical, 32 learning, 64 outlier, 128 limit, 256 stuck, "
+    "512 after a change of mode; bits 12 to 14: operating mode (0 unknown, 1 off, 2 running, from 3 on those of the catalogue).",
     "known_at": "Kafka timestamp of the message this was learnt from.",
     "n": "Readings with a value.",
     "good": "Share of readings with Good status, 0..1.",

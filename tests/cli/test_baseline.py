@@ -1,6 +1,7 @@
 """maint baseline as a person calls it, against the real broker and database."""
 
 import json
+from typing import Any
 
 import numpy as np
 import psycopg
@@ -58,7 +59,7 @@ def plant(instance_ready: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings
     return instance_ready
 
 
-def published(settings: Settings) -> list[dict[str, object]]:
+def published(settings: Settings) -> list[dict[str, Any]]:
     log = Log(settings.kafka, settings.topic(CATALOGUE))
     try:
         found = [decode(record.value) for partition in range(log.partitions) for record in log.records(partition)]
@@ -75,7 +76,7 @@ def test_a_period_is_proposed_by_mode_and_accepted_by_name(plant: Settings) -> N
     assert running["spread"] == pytest.approx(0.5, rel=0.1), "what is left when the speed is taken off"
     assert not published(plant)
     call("accept", "P1", *PERIOD, "--who", "R. Ortiz")
-    entries = {(entry["sensor_id"], entry["baseline"]["mode"]): entry["baseline"] for entry in published(plant)}  # type: ignore[index]
+    entries = {(entry["sensor_id"], entry["baseline"]["mode"]): entry["baseline"] for entry in published(plant)}
     assert entries.keys() == proposed.keys()
     assert {(entry["accepted"], entry["who"], entry["reason"]) for entry in entries.values()} == {(True, "R. Ortiz", None)}
 
@@ -87,7 +88,7 @@ def test_what_a_rule_speaks_against_needs_a_reason(plant: Settings) -> None:
     assert not published(plant)
     call("accept", "P2", *PERIOD, "--who", "R. Ortiz", "--force", "the limit was wrong")
     (entry,) = published(plant)
-    assert entry["baseline"]["reason"] == "the limit was wrong"  # type: ignore[index]
+    assert entry["baseline"]["reason"] == "the limit was wrong"
 
 
 def test_nothing_is_a_clear_line(plant: Settings) -> None:
