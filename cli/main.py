@@ -23,11 +23,13 @@ from cli import (
     report,
     sensors,
     simulate,
+    spectrum,
     sql,
     status,
     topics,
     up,
     work,
+    zones,
 )
 
 app = typer.Typer(
@@ -61,6 +63,8 @@ app.command(epilog=ledger.EXAMPLES)(ledger.ledger)
 app.add_typer(rejections.app, name="rejections")
 app.add_typer(sensors.app, name="sensors")
 app.add_typer(anomalies.app, name="anomalies")
+app.command(epilog=zones.EXAMPLES)(zones.zones)
+app.command(epilog=spectrum.EXAMPLES)(spectrum.spectrum)
 app.command(epilog=sql.EXAMPLES)(sql.sql)
 app.command()(work.work)
 app.command(epilog=rebase.EXAMPLES)(rebase.rebase)

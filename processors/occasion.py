@@ -78,13 +78,16 @@ class Occasions:
 
     def _keep(self, state: State, chunk: Chunk, row: Any, i: int, occasion: str) -> None:  # noqa: ANN401  an element of a structured array
         asset = int(state.sensors[row["sensor"]]["asset"])
-        for nth, (found, band) in enumerate(spectra(*self._frames.waveform(state, i))):
+        values, rate_hz = self._frames.waveform(state, i)
+        for nth, (found, band) in enumerate(spectra(values, rate_hz)):
             record = spectrum.record(state.asset_names[asset], self._frames.name(i), int(row["ts"]), found)
             record |= {
                 "known_at": int(chunk.known_at[i]),
                 "historical": bool(row["flags"] & Flag.HISTORICAL),
                 "mode": mode_name(state, asset, int(row["flags"]) >> MODE_SHIFT & MODES),
                 "occasion": occasion,
+                "rate_hz": rate_hz,
+                "size": len(values),
                 "band_low_hz": band.low_hz if band else None,
                 "band_high_hz": band.high_hz if band else None,
                 "kernel": KERNEL,

@@ -72,6 +72,7 @@ class Settings(BaseSettings):
         "auto", description="Tables for TimescaleDB or for PostgreSQL alone; auto: what the server offers. Decided once."
     )
     database_retention_days: float = Field(0, ge=0, description="Days after which measurements known for longer are deleted; 0: never.")
+    spectrum_retention_days: float = Field(0, ge=0, description="Days after which spectra known for longer are deleted; 0: never.")
 
     sink_rows_max: int = Field(20_000, ge=100, description="Rows of one transaction.")
     sink_wait_s: float = Field(0.1, gt=0, description="Longest a batch waits to fill.")

@@ -77,9 +77,10 @@ class Maintenance:
         return "this month and the next"
 
     def _expire(self, connection: psycopg.Connection) -> str:
-        days = self._settings.database_retention_days
-        dropped = retention.expire(connection, flavour.stored(connection) or "plain", datetime.now(UTC), days)
-        return f"dropped {', '.join(dropped)}" if dropped else "nothing to drop"
+        settings, now = self._settings, datetime.now(UTC)
+        dropped = retention.expire(connection, flavour.stored(connection) or "plain", now, settings.database_retention_days)
+        spectra = retention.expire_spectra(connection, now, settings.spectrum_retention_days)
+        return ", ".join([*(f"dropped {table}" for table in dropped), f"{spectra} spectra deleted"])
 
     def _send_again(self, connection: psycopg.Connection) -> str:
         """Refused records whose schema the registry can now answer for, be it with a no: the worker then says so."""

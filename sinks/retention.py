@@ -1,4 +1,4 @@
-"""Deletes measurements that have been known for longer than the setting says: whole partitions or chunks only."""
+"""Deletes what has been known for longer than the settings say: measurements by whole partitions or chunks, spectra by row."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -24,6 +24,13 @@ def expire(connection: psycopg.Connection, flavour: str, now: datetime, days: fl
     if dropped:
         connection.execute("delete from store.measurement_revision where known_at < %s", (limit,))
     return dropped
+
+
+def expire_spectra(connection: psycopg.Connection, now: datetime, days: float) -> int:
+    """Delete spectra that were known before now - days; returns how many. 0 days: nothing."""
+    if not days:
+        return 0
+    return connection.execute("delete from store.spectrum where known_at < %s", (now - timedelta(days=days),)).rowcount
 
 
 def drop(connection: psycopg.Connection, table: str, limit: datetime) -> bool:

@@ -9,7 +9,10 @@ from sinks.errors import Poison
 from sinks.table import Statement, Table, insert, origin, times
 from streams import topics
 
-SAME: Final = ("historical", "mode", "occasion", "kind", "unit", "first_hz", "df_hz", "enbw_lines", "band_low_hz", "band_high_hz", "kernel")
+SAME: Final = (
+    "historical", "mode", "occasion", "rate_hz", "size", "kind", "unit", "first_hz", "df_hz", "enbw_lines", "band_low_hz", "band_high_hz",
+    "kernel",
+)  # fmt: skip
 KEY: Final = ("topic_id", "partition", "off", "nth")
 INSERT: Final = insert("store.spectrum", [*KEY, "asset", "sensor", *SAME, "ts", "known_at", "amplitude"])
 

@@ -3,6 +3,7 @@ create table store.spectrum (
   topic_id text not null, partition int not null, off bigint not null, nth int not null,
   asset text not null, sensor text not null, ts timestamptz not null, known_at timestamptz not null,
   historical boolean not null, mode text not null, occasion text not null,
+  rate_hz double precision not null, size int not null,
   kind text not null, unit text not null,
   first_hz double precision not null, df_hz double precision not null, enbw_lines double precision not null,
   band_low_hz double precision, band_high_hz double precision,
@@ -14,7 +15,7 @@ create index on store.spectrum (known_at);
 
 create view plant.spectrum as
   select asset, sensor, ts, kind, unit, first_hz, df_hz, amplitude, enbw_lines, band_low_hz, band_high_hz, occasion, mode, historical,
-    known_at, kernel
+    rate_hz, size, known_at, kernel
   from store.spectrum;
 
 comment on view plant.spectrum is 'Spectra of vibration: hourly by sensor, and when a condition began or ended. Filter by sensor or asset, kind and ts.';
@@ -32,5 +33,7 @@ comment on column plant.spectrum.band_high_hz is 'Envelope: highest frequency of
 comment on column plant.spectrum.occasion is 'Why it was kept: hour, or condition (a level-1 condition of the sensor began or ended).';
 comment on column plant.spectrum.mode is 'Operating mode of the asset; empty while it is not known.';
 comment on column plant.spectrum.historical is 'From a frame declared historical.';
+comment on column plant.spectrum.rate_hz is 'Values of the frame per second.';
+comment on column plant.spectrum.size is 'Values of the frame.';
 comment on column plant.spectrum.known_at is 'Kafka timestamp of the frame.';
 comment on column plant.spectrum.kernel is 'Version of the kernels that computed it.';

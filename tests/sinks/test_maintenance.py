@@ -5,12 +5,13 @@ import psycopg
 import pytest
 
 from settings import Settings
-from sinks import retention
+from sinks import retention, spectra
 from sinks.maintenance import TURN, Maintenance, repeat
 from sinks.scored import Scored
 from store.database import connect
 from telemetry.health import Health
 from tests.sinks.building import BASE_US, Reading, block, records
+from tests.sinks.test_table import SPECTRUM, write
 
 pytestmark = pytest.mark.integration
 DAY_US = 86_400_000_000
@@ -81,3 +82,12 @@ def test_retention_goes_by_knowledge_and_keeps_what_came_late(tables: Settings, 
     assert retention.expire(connection, "plain", now, 0) == []
     assert len(retention.expire(connection, "plain", now, 20)) == 1
     assert connection.execute("select count(*) from plant.measurement").fetchall() == [(3,)]
+
+
+def test_spectra_go_by_their_own_setting(tables: Settings, connection: psycopg.Connection) -> None:
+    for number, days in enumerate((0, 20)):
+        origin = {**SPECTRUM["origin"], "nth": number}
+        write(tables, connection, spectra.TABLE, {**SPECTRUM, "known_at": BASE_US + days * DAY_US, "origin": origin})
+    now = BASE + timedelta(days=30)
+    assert [retention.expire_spectra(connection, now, days) for days in (0, 40, 20, 20)] == [0, 0, 1, 0]
+    assert connection.execute("select nth from store.spectrum").fetchall() == [(1,)]

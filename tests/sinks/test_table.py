@@ -10,7 +10,7 @@ import pytest
 
 from schemas import codec
 from settings import Settings
-from sinks import anomalies, catalogue, evidence, features, rejections
+from sinks import anomalies, catalogue, evidence, features, rejections, spectra
 from sinks.errors import Stale
 from sinks.table import Table, TableSink
 from tests.sinks.building import BASE_US, records
@@ -30,6 +30,11 @@ EVIDENCE = {
 FEATURES = {
     "asset_id": "pump", "window_s": 10, "start": BASE_US, "known_at": BASE_US, "sensors": ["a", "b"], "kernel": "k", "origin": ORIGIN,
     **{f"{name}_{kind}": np.array([1, 2], f"<{kind}").tobytes() for name, kind in features.COLUMNS.items()},
+}  # fmt: skip
+SPECTRUM = {
+    "asset_id": "pump", "sensor_id": "s", "ts": BASE_US, "known_at": BASE_US, "occasion": "hour", "rate_hz": 4096.0, "size": 4096,
+    "kind": "velocity", "unit": "mm/s", "first_hz": 0.0, "df_hz": 1.0, "enbw_lines": 1.5,
+    "amplitude_f4": np.array([0.5, 2.0], "<f4").tobytes(), "kernel": "k", "origin": ORIGIN,
 }  # fmt: skip
 ANOMALY = {
     "episode_id": "5f0d2a3c-9a0e-5d57-8f3e-0f6d5f1c7b11", "revision": 0, "asset_id": "pump", "subject": "machine",
@@ -63,6 +68,7 @@ def test_each_topic_fills_its_view_and_a_second_copy_changes_nothing(tables: Set
             (rejections.TABLE, REJECTION),
             (evidence.TABLE, EVIDENCE),
             (features.TABLE, FEATURES),
+            (spectra.TABLE, SPECTRUM),
             (anomalies.TABLE, ANOMALY),
             (catalogue.TABLE, SENSOR),
         ):
@@ -73,6 +79,7 @@ def test_each_topic_fills_its_view_and_a_second_copy_changes_nothing(tables: Set
     assert condition == ("pump", "s", None, "spike", 1.5, None)
     windows = connection.execute("select sensor, window_s, mean, n from plant.feature order by 1").fetchall()
     assert windows == [("a", 10, 1, 1), ("b", 10, 2, 2)]
+    assert one(connection, "select sensor, kind, amplitude, band_low_hz from plant.spectrum") == ("s", "velocity", [0.5, 2.0], None)
     assert one(connection, 'select asset, open, surprise, "end" from plant.episode') == ("pump", True, 7.5, None)
     assert one(connection, "select revision from plant.episode_step") == (0,)
     assert one(connection, "select sensor, share, surprise, expected from plant.episode_contribution") == ("s", 1.0, None, 2.0)
@@ -106,6 +113,11 @@ def test_bad_records_are_set_aside_and_the_rest_is_written(tables: Settings, con
     assert one(connection, "select count(*) from plant.evidence") == (2,)
     kept = connection.execute('select "offset", value is not null from ops.poison order by 1').fetchall()
     assert kept == [(1, True), (3, True), (4, True), (5, True)]
+
+
+def test_amplitudes_that_are_no_numbers_are_set_aside(tables: Settings, connection: psycopg.Connection) -> None:
+    write(tables, connection, spectra.TABLE, {**SPECTRUM, "amplitude_f4": b"abc"})
+    assert one(connection, "select detail from ops.poison") == ("3 bytes of amplitudes: no multiple of 4",)
 
 
 def test_features_of_unequal_length_are_set_aside(tables: Settings, connection: psycopg.Connection) -> None:
