@@ -6,7 +6,7 @@ from numba import njit
 from processors import driver, health, level, level1, mode, reference, regime, trouble, window
 from processors.batch import EVENTS, OK, PRESENT, ROWS, STEPS_MAX, Batch, Output
 from processors.condition import settle
-from processors.layout import CUSUM, EWMA, HISTORY, NEVER, OFF, OUT_OF_SERVICE, Record, Records
+from processors.layout import CUSUM, EWMA, HISTORY, NEVER, NONE, OFF, OUT_OF_SERVICE, Record, Records
 from processors.outcome import MODE_SHIFT, Flag, Status
 from processors.state import Arrays
 
@@ -146,6 +146,8 @@ def _settles(arrays: Arrays, sensor: Record, asset: Record, case: Record) -> boo
     """Bring asset and sensor into the mode of this reading; True while the sensor settles in it."""
     if case.status < BAD:
         mode.follow(asset, case.slot, case.ts, case.value)
+        if asset.demand != NONE:
+            mode.stop(asset, case)
     settling: bool = regime.enter(arrays, case.slot, case.ts)
     case.mode = sensor.mode
     case.flags |= sensor.mode << MODE_SHIFT | (TRANSIENT if settling else 0)

@@ -52,7 +52,7 @@ FINDING: Final = np.dtype(  # what one detector says of one reading
     align=True,
 )
 UNJUDGED, ABSENT, PRESENT = range(3)  # verdicts
-STEPS_MAX: Final = CONDITIONS + 3 + BANDS + BANDS_MAX  # events that one reading, or the end of all conditions, can cause
+STEPS_MAX: Final = CONDITIONS + 4 + BANDS + BANDS_MAX  # events that one reading, or the end of all conditions, can cause
 CASE: Final = np.dtype(  # the reading that is judged, and what is found
     [
         ("cause", "i4"),  # index of its record in the chunk
@@ -69,7 +69,7 @@ CASE: Final = np.dtype(  # the reading that is judged, and what is found
         ("historical", "u1"),
         ("mode", "u1"),
         ("steps", "i4"),  # events in use
-        ("found", FINDING, (CONDITIONS + 3,)),
+        ("found", FINDING, (CONDITIONS + 4,)),
         ("events", EVENT, (STEPS_MAX,)),
     ],
     align=True,

@@ -9,7 +9,7 @@ from processors.layout import CONDITIONS, Record
 
 ON, PEAK, OFF = range(3)
 PHASES: Final = ("on", "peak", "off")
-SILENT, REFERENCE, CLOCK = range(CONDITIONS, CONDITIONS + 3)  # without a condition in the sensor: ticks, regimes and assets hold them
+SILENT, REFERENCE, CLOCK, STOP = range(CONDITIONS, CONDITIONS + 4)  # without a condition in the sensor: ticks, regimes, assets hold them
 DETECTORS: Final = (
     "level1/limit",
     "level1/range",
@@ -20,10 +20,11 @@ DETECTORS: Final = (
     "health/silent",
     "level1/reference",
     "health/clock",
+    "level1/mode",
 )
-SPIKE, DRIFT, VARIANCE, HIGH, HIGH_HIGH, LOW, LOW_LOW = range(7)  # of the machine
-RATE_OF_CHANGE, SENSOR_FAULT, STUCK_AT, SILENCE = range(7, 11)  # of the sensor, from here on
-NOISY, SENSOR_DRIFT, SATURATED, UNIT_CHANGED, SWAPPED, LOOSE_MOUNTING, CLOCK_SHIFTED = range(11, 18)
+SPIKE, DRIFT, VARIANCE, HIGH, HIGH_HIGH, LOW, LOW_LOW, UNPLANNED_STOP = range(8)  # of the machine
+RATE_OF_CHANGE, SENSOR_FAULT, STUCK_AT, SILENCE = range(8, 12)  # of the sensor, from here on
+NOISY, SENSOR_DRIFT, SATURATED, UNIT_CHANGED, SWAPPED, LOOSE_MOUNTING, CLOCK_SHIFTED = range(12, 19)
 KINDS: Final = (
     "spike",
     "drift",
@@ -32,6 +33,7 @@ KINDS: Final = (
     "limit_hh",
     "limit_low",
     "limit_ll",
+    "unplanned_stop",
     "rate_of_change",
     "sensor_fault",
     "stuck_at_value",

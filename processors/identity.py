@@ -70,7 +70,8 @@ def add_asset(state: State, name: bytes) -> int:
     record = state.assets[slot]
     _name(state, record, name)
     state.asset_names.append(name.decode())
-    record["first"] = record["cell"] = record["cell_last"] = record["rule"] = NONE
+    record["first"] = record["cell"] = record["cell_last"] = record["rule"] = record["demand"] = NONE
+    record["wanted"] = np.nan
     record["settling"] = UNSTATED
     state.numbers[ASSETS] += 1
     state.asset_index = _indexed(state.asset_index, state.assets, slot)
@@ -95,11 +96,13 @@ def add_sensor(state: State, name: bytes, asset: int) -> int:
 
 
 def place(state: State, owner: int, field: str, k: int, slot: int) -> None:
-    """Write down which sensor tells the run rule, band or driver number k of an asset, or is the partner of a sensor by tie k."""
+    """Write down which sensor tells the run rule, demand, band or driver number k of an asset, or is the partner of a sensor by tie k."""
     if field == "rule":
         state.assets[owner]["rule"] = slot
     elif field == "bands":
         state.assets[owner]["bands"]["slot"][k] = slot
+    elif field == "demand":
+        state.assets[owner]["demand"] = slot
     elif field == "driver":
         state.assets[owner]["driver"][k] = slot
     elif slot < ALONE:

@@ -220,6 +220,9 @@ ASSET: Final = np.dtype(
         ("drivers_used", "u1"),
         ("lag_hours", "i1"),  # whole hours that its readings are behind their arrival
         ("lagging", "u1"),  # said
+        ("stopped", "u1"),  # it rests although it is wanted: said
+        ("demand", "i4"),  # sensor that tells whether it is wanted
+        ("wanted", "f8"),  # its newest value, NaN
         ("lag_since", "i8"),  # Kafka timestamp since which they are
         ("settling", "u2"),  # tens of seconds; UNSTATED
         ("first", "i4"),  # its first sensor

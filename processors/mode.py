@@ -9,12 +9,16 @@ from typing import Final
 import numpy as np
 from numba import njit
 
+from processors.condition import OFF as STEP_OFF
+from processors.condition import ON as STEP_ON
+from processors.condition import STOP, UNPLANNED_STOP, emit, find
 from processors.layout import BANDS, CHANGES_KEPT, NEVER, NO_MODE, NONE, OFF, RUNNING, THERMAL, UNSTATED, Record
 
 HOLD: Final = 0.05  # share of a band's width by which its sensor must leave it
 SETTLING: Final = 60  # tens of seconds, of most quantities
 SETTLING_THERMAL: Final = 360  # of temperatures
 SETTLING_US: Final = 10_000_000
+WANTED: Final = 0.5  # a demand above it wants the machine to run
 
 
 @njit(cache=True, nogil=True)
@@ -36,6 +40,18 @@ def follow(asset: Record, slot: int, ts: int, value: float) -> None:
         asset.changed[asset.changes % CHANGES_KEPT] = ts
         asset.became[asset.changes % CHANGES_KEPT] = mode
         asset.changes += 1
+
+
+@njit(cache=True, nogil=True)
+def stop(asset: Record, case: Record) -> None:
+    """Say once that an asset rests although it is wanted, and when that is over; before a reading tells its demand nothing is known."""
+    if case.slot == asset.demand:
+        asset.wanted = case.value
+    resting = asset.running == OFF and asset.wanted > WANTED
+    if resting != asset.stopped:
+        asset.stopped = resting
+        find(case.found[STOP], UNPLANNED_STOP, 3, case.ts, np.nan, asset.wanted, WANTED)
+        emit(case, STOP, STEP_ON if resting else STEP_OFF, case.ts, case.ts)
 
 
 @njit(cache=True, nogil=True)

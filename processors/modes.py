@@ -8,6 +8,7 @@ from processors.identity import find_sensor, place
 from processors.layout import AWAITED, BANDS, BANDS_MAX, DRIVERS_MAX, NO_MODE, NONE, OFF, RUNNING, UNSTATED
 from processors.state import State
 
+DEMAND: Final = "demand"  # says that the machine is wanted; explains nothing
 NAMES: Final = {"": NO_MODE, "off": OFF, "running": RUNNING}
 
 
@@ -17,13 +18,18 @@ def describe_modes(state: State, asset: int, entry: dict[str, Any]) -> None:
     At most five modes and two drivers are kept: `maint catalogue validate` refuses more.
     """
     record = state.assets[asset]
-    rule, bands, drivers = entry.get("run_state"), (entry.get("modes") or [])[:BANDS_MAX], (entry.get("drivers") or [])[:DRIVERS_MAX]
+    rule, bands = entry.get("run_state"), (entry.get("modes") or [])[:BANDS_MAX]
+    declared = entry.get("drivers") or []
+    drivers = [driver for driver in declared if driver["role"] != DEMAND][:DRIVERS_MAX]
     record["settling"] = settling(entry)
     told = _told(state, asset)
     _forget(state, asset)
     record["moded"] = bool(rule or bands)
     record["bands_used"] = len(bands)
     record["drivers_used"], record["driving"] = len(drivers), np.nan
+    for driver in declared:
+        if driver["role"] == DEMAND:
+            _tells(state, asset, "demand", 0, driver["sensor_id"])
     for k, driver in enumerate(drivers):
         _tells(state, asset, "driver", k, driver["sensor_id"])
     if rule:
@@ -76,7 +82,7 @@ def _told(state: State, asset: int) -> tuple[Any, ...]:
 
 def _forget(state: State, asset: int) -> None:
     record = state.assets[asset]
-    record["rule"], record["bands_used"] = NONE, 0
+    record["rule"], record["demand"], record["bands_used"] = NONE, NONE, 0
     for name, places in list(state.awaited.items()):
         state.awaited[name] = [each for each in places if each[0] != asset or each[1] == "partner"]
         if not state.awaited[name]:

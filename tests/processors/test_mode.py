@@ -153,6 +153,21 @@ def test_the_same_rule_again_changes_nothing() -> None:
     assert modes(outcome(run(described(log, 3, run_state={**RULE, "threshold": 600.0}), [102.0])))[-1] == OFF
 
 
+def test_a_stop_while_it_is_wanted_is_no_excuse() -> None:
+    """Nobody asked it to rest: that is news, and over when it runs again or is no longer wanted."""
+    demand = [{"role": "demand", "sensor_id": "A.demand"}]
+    log = described(Log(), run_state={**RULE, "delay_s": 0.0}, drivers=demand).reading(1.0, sensor="A.demand")
+    run(run(run(log, [500.0] * 5), [0.0] * 5), [500.0] * 5)
+    found = outcome(log)
+    assert [(r["kind"], r["subject"], r["phase"], (r["ts"] - T0) // SECOND) for r in found.evidence] == [
+        ("unplanned_stop", "machine", "on", 5),
+        ("unplanned_stop", "machine", "off", 10),
+    ]
+    log = run(log.reading(0.0, sensor="A.demand"), [0.0] * 5)
+    assert len(outcome(log).evidence) == 2, "nobody wants it"
+    assert steps(outcome(log.reading(1.0, sensor="A.demand")))[-1] == ("mode", "unplanned_stop", "on"), "wanted, and it rests"
+
+
 def test_windows_know_their_mode() -> None:
     log = described(Log(), run_state={**RULE, "delay_s": 0.0}, modes=BAND).reading(20.0, sensor="A.load")
     run(run(log, [500.0] * 100), [0.0] * 101)
