@@ -1,6 +1,7 @@
 """A motor's waveforms from the frame to the row of plant.spectrum, its zone and the names of its lines, as a person asks for them."""
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from sinks import catalogue, features, spectra
 from sinks.scored import Scored
 from sinks.session import Session
 from sinks.table import TableSink
+from store.database import connect
 from streams.agents import acquisition
 from streams.topics import FEATURES, FRAMES, SCORED, SPECTRA
 from tests.processors.bearings import BALL, RATE_HZ, SHAFT_HZ, damaged, imbalance, noise
@@ -39,6 +41,9 @@ OTHERS = (
     {**ACCELERATION, "sensor_id": "M-1.NDE.peak", "unit": "mm/s", "statistic": "peak", "point": "NDE"},
     {**ACCELERATION, "sensor_id": "M-1.NDE.g", "unit": "g", "statistic": "rms", "point": "NDE"},
 )
+PAGE = (Path(__file__).parents[2] / "docs/vibration.md").read_text(encoding="utf-8")
+KEPT = """select kind, unit, df_hz, cardinality(amplitude), occasion, size, rate_hz, pg_typeof(amplitude)::text, extract(epoch from ts)
+  from plant.spectrum where asset = 'M-1' and sensor = 'M-1.DE.vib' order by kind, ts"""
 NORMAL = {"mode": "", "normal": 1.0, "spread": 0.1, "sway": 0.1, "readings": 500, "accepted": True, "who": "R. Ortiz", "reason": None}
 
 
@@ -95,25 +100,22 @@ def run(plant: Settings, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_a_frame_becomes_a_row_of_each_kind(plant: Settings) -> None:
-    connection = Session(plant).connection
-    found = connection.execute(
-        """select kind, unit, df_hz, cardinality(amplitude), occasion, size, rate_hz, pg_typeof(amplitude)::text, extract(epoch from ts)
-           from plant.spectrum where asset = 'M-1' and sensor = 'M-1.DE.vib' order by kind, ts"""
-    ).fetchall()
+    with connect(plant) as connection:
+        found = connection.execute(KEPT).fetchall()
+        assert connection.execute("select count(*) from store.poison").fetchall() == [(0,)]
     assert [row[0] for row in found[:2]] == ["envelope", "envelope" if len(found) > 2 else "velocity"]
     assert found[-1][1:8] == ("mm/s", 1.0, 1600, "hour", 20_480, RATE_HZ, "real[]")
     assert min(float(row[8]) for row in found) == START_MS / 1000
-    assert connection.execute("select count(*) from store.poison").fetchall() == [(0,)]
 
 
 def test_sql_reads_the_frequency_of_each_line(plant: Settings) -> None:
-    """As docs/vibration.md has it."""
-    top = Session(plant).connection.execute(
-        """select s.first_hz + (l.n - 1) * s.df_hz, l.amplitude
-           from (select * from plant.spectrum where sensor = 'M-1.DE.vib' and kind = 'velocity' order by ts desc limit 1) s
-           cross join lateral unnest(s.amplitude) with ordinality l (amplitude, n) where l.n > 3 order by 2 desc limit 1"""
+    """The examples of docs/vibration.md, as they stand there."""
+    first, second = re.findall(
+        r"^(?:--[^\n]*\n)(select.*?;)", re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)[0], re.DOTALL | re.MULTILINE
     )
-    hz, amplitude = top.fetchall()[0]
+    with connect(plant) as connection:
+        hz, amplitude, _ = connection.execute(first.encode()).fetchall()[0]
+        connection.execute(second.encode())
     assert hz == pytest.approx(SHAFT_HZ, abs=1.0)
     assert amplitude == pytest.approx(1e3 * 0.9 / np.sqrt(2) / (2 * np.pi * SHAFT_HZ), rel=0.2)
 
