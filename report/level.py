@@ -58,7 +58,8 @@ def steps(rows: Series) -> list[Step]:
     before, after = level[:-WIDE], level[WIDE:]
     floor = TO_SIGMA * float(np.median(np.abs(np.diff(medians)))) + 1e-9 * float(np.median(np.abs(medians))) + 1e-12
     score = np.abs(after - before) / np.maximum(np.maximum(spread[:-WIDE], spread[WIDE:]), floor)
-    found = [_place(rows, (at + WIDE) * size, size) for at in _peaks(score, np.abs(after - before))]
+    peaks = _peaks(score, np.abs(after - before))
+    found = [_place(rows, (at + WIDE) * size, size, (float(before[at]), float(after[at]))) for at in peaks]
     return sorted((step for step in found if step is not None), key=lambda step: step.ts_us)
 
 
@@ -73,16 +74,19 @@ def _peaks(score: Floats, size: Floats) -> list[int]:
     return chosen
 
 
-def _place(rows: Series, near: int, size: int) -> Step | None:
-    """The step around a reading; None if the change is no sudden one."""
-    first, last = max(near - 2 * size, 1), min(near + 2 * size, len(rows.value) - 1)
-    jumps = np.abs(np.diff(rows.value[first - 1 : last + 1]))
-    at = first + int(np.argmax(jumps))
-    old, new = rows.value[max(at - WIDE * size, 0) : at], rows.value[at : at + WIDE * size]
-    before, after = float(np.median(old)), float(np.median(new))
-    if jumps.max() < ABRUPT * abs(after - before) or before == after:
+def _place(rows: Series, near: int, size: int, levels: tuple[float, float]) -> Step | None:
+    """The step around a reading, where the fewest readings lie on the wrong side of it; None if the change is no sudden one."""
+    first, last = max(near - WIDE * size, 1), min(near + WIDE * size, len(rows.value))
+    part = rows.value[first:last]
+    new = np.abs(part - levels[1]) < np.abs(part - levels[0])
+    wrong = np.concatenate(([0], np.cumsum(new))) + np.concatenate((np.cumsum(~new[::-1])[::-1], [0]))
+    at = min(first + int(np.argmin(wrong)), len(rows.value) - 1)
+    old, fresh = rows.value[max(at - WIDE * size, 0) : at], rows.value[at : at + WIDE * size]
+    before, after = float(np.median(old)), float(np.median(fresh))
+    size_min = ABRUPT * abs(levels[1] - levels[0])
+    if abs(after - before) < size_min or abs(rows.value[at] - rows.value[at - 1]) < size_min:
         return None
-    return Step(int(rows.ts[at]), int(rows.ts[at] - rows.ts[at - 1]), before, after, _noise(old, before), _noise(new, after))
+    return Step(int(rows.ts[at]), int(rows.ts[at] - rows.ts[at - 1]), before, after, _noise(old, before), _noise(fresh, after))
 
 
 def _noise(values: Floats, centre: float) -> float:
