@@ -130,3 +130,17 @@ def test_a_damaged_manifest_is_told(folder: Path) -> None:
     path.write_text("{")
     with pytest.raises(ReplayError, match="remove it to replay from the beginning"):
         manifest(folder)
+
+
+def test_all_before_now_may_be_history(folder: Path) -> None:
+    outlet = Memory()
+    Player(nab.read(folder), manifest(folder), outlet, until_now=True, clock=lambda: NOW).play()
+    before = [mark["ts"] for _, mark in outlet.decoded("Mark") if mark["kind"] == "history"]
+    assert before == [NOW + 1, NOW + 1]
+
+
+def test_what_lies_ahead_is_no_history(folder: Path) -> None:
+    earlier = 1_389_000_000_000_000  # of the first series all but its last reading
+    player = Player(nab.read(folder), manifest(folder), Memory(), until_now=True, clock=lambda: earlier)
+    with pytest.raises(ReplayError, match="is no history yet; is --tz right"):
+        player.play()

@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,7 @@ import pytest
 from simulator.batch import Batch
 from simulator.replay.clock import Clock
 from simulator.replay.files import ReplayError
-from simulator.replay.table import Mapped, read
+from simulator.replay.table import Mapped, Refusal, read
 
 WIDE = Mapped("ts", asset="pump-7")
 LONG = Mapped("ts", sensor="tag", value="val", asset_column="machine")
@@ -64,3 +65,12 @@ def test_the_mapping_is_part_of_the_identity_of_a_replay(tmp_path: Path) -> None
     path = tmp_path / "a.csv"
     path.write_text("ts,flow\n2024-01-01,1\n")
     assert read(path, WIDE, Clock()).options != read(path, WIDE, Clock("Europe/Zurich")).options
+
+
+def test_what_does_not_fit_may_be_taken_down_instead(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("ts,flow\n2024-01-01,1\nsoon,2\n2024-01-02,much\n2024-01-03\n")
+    refused: list[Refusal] = []
+    [part] = read(path, WIDE, Clock(), refused).parts
+    assert next(iter(part.batches())).value.tolist() == pytest.approx([1, math.nan], nan_ok=True)
+    assert [(item.line, item.what, item.sensor) for item in refused] == [(3, "time", ""), (4, "value", "flow"), (5, "cells", "")]

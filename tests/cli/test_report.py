@@ -1,0 +1,64 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.main import app
+from settings import Settings
+from sinks.scored import Scored
+from sinks.session import Session
+from tests.sinks.building import Reading, block, records
+
+FILE = "time;flow;speed\n2024-05-01T00:00Z;1,5;1480\n2024-05-01T00:01Z;1,5;x\n2024-05-01T00:01Z;1,5;1481\n"
+OPTIONS = ("--time", "time", "--delimiter", ";", "--decimal", ",", "--unit", "flow=m3/h")
+
+
+def run(*words: str, home: Path | None = None, code: int = 0) -> Result:
+    result = CliRunner().invoke(app, ["report", "data", *words], env={"MAINT_HOME": str(home)} if home else None)
+    assert result.exit_code == code, result.output
+    return result
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    found = tmp_path / "pump-7.csv"
+    found.write_text(FILE)
+    return found
+
+
+def test_a_file_as_lines_and_as_a_page(path: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    text = run("--file", str(path), *OPTIONS, "--html", str(page)).output
+    assert "certain: duplicate: pump-7.flow: 1 readings repeat time and value of another" in text
+    assert "certain: invalid: pump-7.speed: 1 cells hold text, the first in line 3: 'x' is not a number" in text
+    assert "pump-7.flow" in page.read_text()
+
+
+def test_two_files_as_json(path: Path, tmp_path: Path) -> None:
+    second = tmp_path / "fan-1.csv"
+    second.write_text(FILE)
+    found: dict[str, Any] = json.loads(run("--file", str(path), "--file", str(second), *OPTIONS, "--json").output)
+    assert [Path(item["name"]).name for item in found["sources"]] == ["pump-7.csv", "fan-1.csv"]
+    assert [item["sensor"] for item in found["sensors"]] == ["pump-7.flow", "pump-7.speed", "fan-1.flow", "fan-1.speed"]
+    assert {item["asset"] for item in found["findings"] if item["kind"] == "unit"} == {"pump-7", "fan-1"}
+
+
+def test_options_that_do_not_fit_and_columns_that_are_not_there(path: Path) -> None:
+    assert "are for stored readings" in run("P1.*", "--file", str(path), code=2).output
+    assert "no column 'when'; found:" in run("--file", str(path), "--time", "when", code=1).output
+
+
+@pytest.mark.integration
+def test_what_is_stored(instance_ready: Settings) -> None:
+    session = Session(instance_ready)
+    sink = Scored(instance_ready)
+    sink.load(session.connection, "blocks", [0])
+    readings = [Reading("P1.temp", value=2.5), Reading("P1.temp", value=3.5), Reading("P2.temp")]
+    sink.write(session.connection, records([block(readings)]))
+    session.drop()
+    found = json.loads(run("P1*", "--json", home=instance_ready.home).output)
+    assert [(item["sensor"], item["readings"], item["conflicting"]) for item in found["sensors"]] == [("P1.temp", 2, 1)]
+    assert found["sources"][0]["readings"] == 2
+    assert json.loads(run("P1*", "--to", "2001-01-01", "--json", home=instance_ready.home).output)["sensors"] == []
