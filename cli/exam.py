@@ -30,7 +30,7 @@ def exam(  # noqa: PLR0913, PLR0917  a command's options are its interface
     machines: Annotated[int | None, typer.Option(min=1, help="Machines that may fail.")] = None,
     faultless: Annotated[int | None, typer.Option(min=0, help="Machines that never fail.")] = None,
     years: Annotated[float, typer.Option(min=0.5, help="Simulated years.")] = 2.0,
-    period: Annotated[int, typer.Option(min=20, max=1200, help="Seconds between readings; must divide an hour.")] = 200,
+    period: Annotated[int, typer.Option(min=20, max=1200, help="Seconds between readings; must divide an hour.")] = 600,
     lead: Annotated[float, typer.Option(min=0, help="Actionable lead, hours: later is too late.")] = 72.0,
     seed_file: Annotated[Path | None, typer.Option(help="Another file of seeds than the committed one.")] = None,
     data: Annotated[

@@ -16,7 +16,6 @@ from simulator.replay.recording import Recording
 
 STEPS: Final = (1, 6, 144)  # lags, in spans of a series
 READINGS_MIN: Final = 50
-SPARSE: Final = 3
 GAP: Final = 2.5  # median intervals
 SETS: Final = (
     ("nab", nab.read, "machine_temperature"),
@@ -50,13 +49,13 @@ def recorded(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def simulated(variant: Variant, place: Site, units: Sequence[Unit], period_s: int) -> dict[str, Any]:
-    """The row of a simulated plant: medians over the channels of some machines, every SPARSE-th reading."""
+    """The row of a simulated plant: medians over the channels of some machines."""
     rows = []
     for what in units:
         sent = stream(variant, place, what, begin_us=0, period_s=period_s)
         for channel in range(len(what.sensors)):
             here = np.flatnonzero(sent.channel == channel)
-            order = here[np.argsort(sent.ts[here], kind="stable")][::SPARSE]
+            order = here[np.argsort(sent.ts[here], kind="stable")]
             rows.append(describe(sent.ts[order], sent.value[order]))
     return row(f"variant {variant.name}", rows)
 

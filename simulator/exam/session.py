@@ -36,7 +36,7 @@ class Paper:
     machines: int
     faultless: int
     years: float
-    period_s: int = 200
+    period_s: int = 600
     lead_h: float = 72.0
 
     @property

@@ -44,7 +44,7 @@ def test_the_log_holds_every_reading_once_in_order_of_arrival_and_its_ticks() ->
 
 def test_a_run_accepts_baselines_and_is_repeatable() -> None:
     paper = Paper("A", 3, 1, 0, 0.5)
-    outcomes = [Run(First(), paper.site, paper.units(), begin_us=BEGIN_US, period_s=200).go() for _ in range(2)]
+    outcomes = [Run(First(), paper.site, paper.units(), begin_us=BEGIN_US, period_s=600).go() for _ in range(2)]
     assert outcomes[0] == outcomes[1]
     assert outcomes[0].baselines >= 8
     assert set(outcomes[0].episodes) == {"platform", "limits only", "zone only"}
@@ -117,7 +117,7 @@ def test_the_command_prints_one_document(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)
     assert [line["candidate"] for line in told["candidates"]] == ["platform", "limits only", "zone only", "always", "never"]
-    assert told["run"]["readings"] > 1_000_000
+    assert told["run"]["readings"] > 300_000
     assert truth.exists()
 
 
