@@ -23,7 +23,7 @@ TRANSMITTER_HZ = (10.0, 1000.0)  # what a transmitter of mm/s rms measures by IS
 SENSORS = """select s.sensor, s.asset, s.unit, s.statistic, s.reporting, s.point, s.direction, coalesce(s.support, a.support) as support,
     a.class, a.power_kw, a.shaft_height_mm, a.speed_rpm, a.machine_group, a.run_state is not null or a.modes <> '[]' as moded
   from plant.sensor s join plant.asset a using (asset)
-  where s.asset like %s and s.quantity = 'vibration' and s.state not in ('out_of_service', 'decommissioned')
+  where s.asset like %s and s.quantity = 'vibration' and coalesce(s.state, '') not in ('out_of_service', 'decommissioned')
     and a.state is distinct from 'decommissioned' order by s.asset, s.sensor"""
 WINDOWS = """select distinct on (f.sensor) f.sensor, f.start, f.mode, f.rms
   from (select a.asset, n.start from plant.asset a cross join lateral (
@@ -104,9 +104,9 @@ def judged(row: Row, windows: dict[str, Row], frames: dict[str, tuple[int, float
 
     names = _named(row)
     windowed = {quantity: windows[name] for quantity, name in names.items() if name in windows}
-    machine = _machine(row)
-    found: Zone | NoZone = zone(_point(row, windowed, frames.get(row["sensor"])), machine)
-    if not windowed and names:
+    tried = windowed or {quantity: {"rms": 0.0} for quantity in names}  # a window would not help where anything else is missing
+    found: Zone | NoZone = zone(_point(row, tried, frames.get(row["sensor"])), _machine(row))
+    if not windowed and not isinstance(found, NoZone):
         found = NoZone("no steady window of ten minutes in the last day the machine ran")
     since = max((window["start"] for window in windowed.values()), default=None)
     shown = {"asset": row["asset"], "point": row["sensor"], "place": _place(row), "since": since}

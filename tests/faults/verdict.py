@@ -171,7 +171,7 @@ def _scores(verdict: Verdict, expected: Expected, rows: NDArray[Any], stored: St
         for i in np.flatnonzero(ours != theirs)[:SHOWN].tolist():
             verdict.note(f"{where}: offset {rows['off'][i]}: {name} is {rows[name][i]}, a second run says {twin[name][i]}")
     verdict.scored += len(rows)
-    for table, name in (("evidence", "evidence"), ("feature", "features")):
+    for table, name in (("evidence", "evidence"), ("feature", "features"), ("spectrum", "spectra")):
         wanted = {_key(record) for each in applied for record in getattr(each, name)}
         held = stored.events(table, expected.partition)
         if wanted != held:
