@@ -7,8 +7,6 @@ import typer
 from cli.output import AsJson, print_json, print_rows
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from processors.zones import Machine, Point, Zone
 
 EXAMPLES = """Examples:
@@ -189,7 +187,6 @@ def _place(row: Row) -> str:
 
 def _short(row: Row) -> Row:
     """One line for people."""
-    since: datetime | None = row["since"]
     change = row.get("change")
     mark = "" if change is None else f"{change:+.2f}{' matters' if row['matters'] else ''}{'' if row['accepted'] else ' (provisional)'}"
     why = row["reason"] if row["zone"] is None else f"{row['standard']}; {row['note']}".removesuffix("; ")
@@ -199,6 +196,5 @@ def _short(row: Row) -> Row:
         "zone": row["zone"] or "-",
         "value": f"{row['value']:.3g} {row['unit']}" if row["zone"] else "",
         "change": mark,
-        "since": since.strftime("%m-%d %H:%M") if since else "",
         "standard or reason": why,
     }

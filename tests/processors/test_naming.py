@@ -6,6 +6,7 @@ import pytest
 from processors import naming
 from processors.bearing import INNER, OUTER, orders
 from processors.occasion import spectra
+from processors.spectrum import Spectrum
 from tests.processors.bearings import BALL, RATE_HZ, SHAFT_HZ, SIZE, damaged, imbalance, noise
 
 
@@ -33,7 +34,7 @@ def test_without_a_speed_lines_have_no_name() -> None:
 def test_two_names_for_one_place_are_both_said() -> None:
     lines = np.ones(400)
     lines[200] = 30.0
-    found = naming.Spectrum("velocity", "mm/s", 0.0, 0.5, lines, 1.5)
+    found = Spectrum("velocity", "mm/s", 0.0, 0.5, lines, 1.5)
     candidates = [naming.Candidate("blade pass", 4.0, 0.01), naming.Candidate("BPFO", 3.96, 0.02)]
     assert naming.strongest(found, 1, 25.0, candidates)[0].name == "blade pass or BPFO"
 
