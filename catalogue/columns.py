@@ -95,7 +95,7 @@ COLUMNS: Final = (
     _sensor("limit_hh", NUMBER, "High-high limit."),
     _sensor("deadband", NUMBER, "A limit is left only when the value is this far back inside.", low=0),
     _sensor("delay_on_s", NUMBER, "A limit must be passed for this long, seconds.", low=0),
-    _sensor("delay_off_s", NUMBER, "A limit must be left for this long, seconds.", low=0),
+    _sensor("delay_off_s", NUMBER, "A limit must be left for this long, seconds; empty: 60, or 10 of its periods.", low=0),
     _sensor("rate_max", NUMBER, "Largest believable change, unit per second.", low=0, beyond=True),
     _sensor("resolution", NUMBER, "Smallest step the instrument can show.", low=0),
     _sensor("reporting", CHOICE, "How the source publishes.", choices=("unknown", "periodic", "by_exception")),

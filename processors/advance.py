@@ -6,7 +6,7 @@ from numba import njit
 from processors import driver, health, level, level1, mode, reference, regime, trouble, window
 from processors.batch import EVENTS, OK, PRESENT, ROWS, STEPS_MAX, Batch, Output
 from processors.condition import settle
-from processors.layout import CUSUM, EWMA, HISTORY, NEVER, NONE, OFF, OUT_OF_SERVICE, Record, Records
+from processors.layout import CUSUM, EWMA, HISTORY, NEVER, NONE, OFF, OUT_OF_SERVICE, RESCALES, Record, Records
 from processors.outcome import MODE_SHIFT, Flag, Status
 from processors.state import Arrays
 
@@ -44,8 +44,11 @@ def advance(arrays: Arrays, parameters: Records, batch: Batch, begin: int, end: 
         case.asset, case.gateway = sensor.asset, sensor.gateway
         case.flags = PART if batch.part[i] else 0
         case.mode = sensor.mode
-        case.historical = ts[i] < max(numbers[HISTORY], sensor.history, asset.history)
-        _receive(sensor, asset, case, batch.value[i], batch.status[i], options)
+        case.historical = ts[i] < max(numbers[HISTORY], asset.history)
+        value = batch.value[i] * sensor.scale + sensor.offset
+        if numbers[RESCALES]:
+            value = _rescaled(arrays, slots[i], ts[i], batch.value[i], value)
+        _receive(sensor, asset, case, value, batch.status[i], options)
         if not case.flags & LATE:
             since = sensor.newest
             if window.leaves(sensor, ts[i]):
@@ -64,6 +67,16 @@ def advance(arrays: Arrays, parameters: Records, batch: Batch, begin: int, end: 
 
 
 @njit(cache=True, nogil=True)
+def _rescaled(arrays: Arrays, slot: int, ts: int, raw: float, value: float) -> float:
+    """The value by the scale that was in force at `ts`; `value` is that of the present one."""
+    for k in range(arrays.numbers[RESCALES]):
+        former = arrays.rescales[k]  # the oldest first: the one that ends next after `ts`
+        if former.slot == slot and ts < former.until:
+            return float(raw * former.scale + former.offset)
+    return value
+
+
+@njit(cache=True, nogil=True)
 def take_events(case: Record, output: Output) -> None:
     """Move the events of a case to the output."""
     for step in range(case.steps):
@@ -73,9 +86,8 @@ def take_events(case: Record, output: Output) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _receive(sensor: Record, asset: Record, case: Record, raw: float, status: int, options: Record) -> None:
+def _receive(sensor: Record, asset: Record, case: Record, value: float, status: int, options: Record) -> None:
     """Value, status, lateness and arrival of a reading; moves the clock of its sensor but not yet its newest time."""
-    value = raw * sensor.scale + sensor.offset
     if status < 0 or status > STATUS_MAX:
         status = BAD  # no OPC UA code
     if not np.isfinite(value):
@@ -127,7 +139,8 @@ def _judge(arrays: Arrays, sensor: Record, asset: Record, case: Record, options:
                 driver.learn(arrays.regimes[sensor.regime], asset, case.value)
         sensor.before, sensor.sound = case.value, case.ts
     quiet_us = max(options.quiet_s, options.quiet_intervals * level.interval_s(sensor)) * 1e6
-    settle(sensor, case, quiet_us, options.peak_growth)
+    left_us = quiet_us if np.isnan(sensor.delay_off) else sensor.delay_off * 1e6
+    settle(sensor, case, quiet_us, left_us, options.peak_growth)
     window.add(sensor, case, sound, case.status < UNCERTAIN)
 
 

@@ -21,6 +21,8 @@ from processors.layout import (
     PLAIN,
     REDUNDANT,
     REGIMES,
+    RESCALES,
+    RESCALES_MAX,
     STATES,
     UNKNOWN,
     UNTIED,
@@ -81,6 +83,10 @@ def describe_sensor(state: State, entry: dict[str, Any]) -> None:
         regime.forget(state.arrays, slot)  # modes and references are those of the other machine
         record["mode"], record["regime"] = NO_MODE, NONE
     rescaled = _rescaled(record, entry)
+    if rescaled and entry["valid_from"] is not None:
+        _keep_scale(state, slot, entry["valid_from"])
+    record["delay_on"] = entry["delay_on_s"] or 0.0
+    record["delay_off"] = np.nan if entry["delay_off_s"] is None else entry["delay_off_s"]
     record["known"], record["version"] = 1, entry["version"]
     for name in ("scale", "offset", "deep"):
         record[name] = entry[name]
@@ -100,6 +106,15 @@ def forget(state: State, slot: int) -> None:
     """Forget what a sensor taught in all modes, and its references: they speak of another scale or another machine."""
     level.forget(state.sensors[slot])
     regime.forget(state.arrays, slot)
+
+
+def _keep_scale(state: State, slot: int, until: int) -> None:
+    """Remember the present scale for readings before `until`, behind those that end earlier."""
+    record, count = state.sensors[slot], int(state.numbers[RESCALES])
+    kept = [former for former in state.rescales[:count].tolist() if former[0] != slot or former[1] < until]
+    kept = [*kept, (slot, until, float(record["scale"]), float(record["offset"]))][-RESCALES_MAX:]
+    state.rescales[: len(kept)] = kept
+    state.numbers[RESCALES] = len(kept)
 
 
 def _tie(state: State, slot: int, entry: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 from numba import njit
 
 from processors.batch import ABSENT, PRESENT, UNJUDGED
-from processors.layout import CONDITIONS, Record
+from processors.layout import CONDITIONS, LIMIT, Record
 
 ON, PEAK, OFF = range(3)
 PHASES: Final = ("on", "peak", "off")
@@ -61,15 +61,15 @@ def find(found: Record, kind: int, severity: int, since: int, surprise: float, e
 
 
 @njit(cache=True, nogil=True)
-def settle(sensor: Record, case: Record, quiet_us: int, growth: float) -> None:
-    """Turn the findings on a reading into steps of the sensor's conditions."""
+def settle(sensor: Record, case: Record, quiet_us: float, left_us: float, growth: float) -> None:
+    """Turn the findings on a reading into steps of the sensor's conditions; `left_us` is the quiet time of limits."""
     for detector in range(CONDITIONS):
         found = case.found[detector]
         if found.verdict == PRESENT:
             _present(sensor.conditions[detector], case, detector, growth)
         elif found.verdict == ABSENT:
             condition = sensor.conditions[detector]
-            if condition.active and case.ts - condition.last > quiet_us:
+            if condition.active and case.ts - condition.last > (left_us if detector == LIMIT else quiet_us):
                 end(condition, case, detector)
         found.verdict = UNJUDGED
 
@@ -100,7 +100,7 @@ def _present(condition: Record, case: Record, detector: int, growth: float) -> N
 @njit(cache=True, nogil=True)
 def end(condition: Record, case: Record, detector: int) -> None:
     """Emit `off` with the time of the last reading in the condition."""
-    condition.active = 0
+    condition.active = condition.pending = 0
     found = case.found[detector]
     found.kind = condition.kind
     found.severity = condition.severity

@@ -129,6 +129,7 @@ def blank(record: Record) -> None:
     record["regime"] = record["regimes"] = NONE
     record["settling"] = UNSTATED
     record["partner"] = ALONE
+    record["delay_off"] = np.nan
 
 
 def link(state: State, slot: int, asset: int) -> None:

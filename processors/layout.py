@@ -42,7 +42,8 @@ ALONE: Final = 0xFFFF  # no partner
 UNTIED, REDUNDANT, COUPLED = range(3)  # a partner measures the same, or something that moves with it
 PLAIN, THERMAL, VIBRATION = range(3)  # nature: temperatures settle slowly, vibration of a running machine never vanishes
 # counters
-SENSORS, ASSETS, TEXT, CELLS, TICK, HISTORY, REGIMES = range(7)
+SENSORS, ASSETS, TEXT, CELLS, TICK, HISTORY, REGIMES, RESCALES = range(8)
+RESCALES_MAX: Final = 32  # of a partition; the oldest is forgotten
 
 CATALOGUED: Final = (  # fields of a sensor that the catalogue states; NaN = not stated
     "range_low",
@@ -60,7 +61,8 @@ COARSE: Final = ("deadband", "resolution")  # f4: they are compared with differe
 NAME: Final = [("hash", "u4"), ("name", "i4"), ("name_bytes", "u1")]  # bytes text[name : name + name_bytes]
 
 CONDITION: Final = np.dtype(
-    [("since", "i8"), ("last", "i8"), ("peak", "f4"), ("severity", "u1"), ("active", "u1"), ("kind", "u1")], align=True
+    [("since", "i8"), ("last", "i8"), ("peak", "f4"), ("severity", "u1"), ("active", "u1"), ("kind", "u1"), ("pending", "u1")],
+    align=True,
 )
 SUMS: Final = [  # of the values minus the sensor's shift; time in seconds since the begin of the 600 s window
     ("s1", "f8"),
@@ -109,7 +111,8 @@ SENSOR: Final = np.dtype(
         ("scale", "f8"),
         ("offset", "f8"),
         *((name, "f4" if name in COARSE else "f8") for name in CATALOGUED),
-        ("history", "i8"),  # readings before are historical, microseconds
+        ("delay_on", "f4"),  # seconds for which a limit must be passed
+        ("delay_off", "f4"),  # and be left; NaN = as every condition
         ("newest", "i8"),  # highest accepted event time, microseconds
         ("arrival", "i8"),  # Kafka timestamp of its last record, microseconds
         ("advanced", "i8"),  # Kafka timestamp of its last record that was not late, microseconds
@@ -204,6 +207,9 @@ REGIME: Final = np.dtype(  # one sensor in one mode, or with a reference
         ("moment", "f8", (DRIVERS_MAX + 1, DRIVERS_MAX + 1)),  # second moments, lower triangle
     ],
     align=True,
+)
+RESCALE: Final = np.dtype(  # scale and offset that a sensor had before the present ones, for readings before `until`
+    [("slot", "i8"), ("until", "i8"), ("scale", "f8"), ("offset", "f8")]
 )
 BAND: Final = np.dtype(  # value: the newest of its sensor; name: index into words
     [("low", "f8"), ("high", "f8"), ("value", "f8"), ("slot", "i4"), ("name", "i4")], align=True

@@ -70,9 +70,18 @@ def limits(sensor: Record, case: Record, resting: bool) -> None:
     elif not resting and value <= sensor.limit_l + low_band:
         kind, severity, limit = LOW, 4, sensor.limit_l
     found.verdict = ABSENT
-    if severity > 0:
-        find(found, kind, severity, case.ts, np.nan, limit, limit)
-        case.flags |= F_LIMIT
+    if severity == 0:
+        condition.pending = 0
+        return
+    case.flags |= F_LIMIT
+    since = case.ts
+    if not condition.active and sensor.delay_on > 0.0:
+        if not condition.pending:
+            condition.pending, condition.since = 1, case.ts
+        since = condition.since
+        if case.ts - since < sensor.delay_on * 1e6:
+            return
+    find(found, kind, severity, since, np.nan, limit, limit)
 
 
 @njit(cache=True, nogil=True)

@@ -97,8 +97,6 @@ def _history(state: State, source: Source, subject: str, ts: int) -> None:
     elif kind == "asset" and not key_problem(name.encode(), source):
         asset = find_asset(state, name.encode())
         state.assets[add_asset(state, name.encode()) if asset == NONE else asset]["history"] = ts
-    elif kind == "sensor" and (slot := find_sensor(state, name.encode())) != NONE:
-        state.sensors[slot]["history"] = ts
 
 
 def _end_or_reset(state: State, subject: str, reset: bool, known_at_us: int, cause: int, output: Output) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from processors.identity import reindex
-from processors.layout import ASSETS, CELLS, KERNEL, REGIMES, SENSORS, TEXT
+from processors.layout import ASSETS, CELLS, KERNEL, REGIMES, RESCALES, SENSORS, TEXT
 from processors.options import Options
 from processors.state import State
 
@@ -21,6 +21,7 @@ PARTS: Final = (  # array, counter of its rows
     ("cells", CELLS),
     ("text", TEXT),
     ("regimes", REGIMES),
+    ("rescales", RESCALES),
 )
 
 

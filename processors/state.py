@@ -9,7 +9,25 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from processors.layout import ASSET, ASSETS, CELL, CELLS, NONE, REGIME, REGIMES, SENSOR, SENSORS, TEXT, Bytes, Longs, Records, Slots
+from processors.layout import (
+    ASSET,
+    ASSETS,
+    CELL,
+    CELLS,
+    NONE,
+    REGIME,
+    REGIMES,
+    RESCALE,
+    RESCALES,
+    RESCALES_MAX,
+    SENSOR,
+    SENSORS,
+    TEXT,
+    Bytes,
+    Longs,
+    Records,
+    Slots,
+)
 from processors.options import Options, parameters
 
 
@@ -24,6 +42,7 @@ class Arrays(NamedTuple):
     asset_index: Slots
     numbers: Longs
     regimes: Records
+    rescales: Records
 
 
 class State:
@@ -39,7 +58,8 @@ class State:
         self.sensor_index = np.full(256, NONE, np.int32)
         self.asset_index = np.full(64, NONE, np.int32)
         self.regimes = np.zeros(16, REGIME)
-        self.numbers = np.zeros(REGIMES + 1, np.int64)
+        self.rescales = np.zeros(RESCALES_MAX, RESCALE)
+        self.numbers = np.zeros(RESCALES + 1, np.int64)
         self.words: list[str] = [""]  # gateways and quantities
         self.sensor_names: list[str] = []  # by slot; the same as in text, ready for records
         self.asset_names: list[str] = []
@@ -59,6 +79,7 @@ class State:
             self.asset_index,
             self.numbers,
             self.regimes,
+            self.rescales,
         )
 
     @property

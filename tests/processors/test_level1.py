@@ -115,6 +115,15 @@ def test_limits_have_a_deadband_and_grow_graver() -> None:
     assert [bool(flags & Flag.LIMIT) for flags in found.rows["flags"][:6]] == [False, True, True, True, True, False]
 
 
+def test_a_limit_may_have_delays() -> None:
+    log = Log().sensor(limit_h=10.0, delay_on_s=3.0, delay_off_s=5.0)
+    found = outcome(log.series([11.0, 11.0, 9.0, 11.0, 11.0, 11.0, 11.0, 9.0, 9.0, 11.0, *[9.0] * 7]))
+    assert [(record["phase"], (record["ts"] - T0) // SECOND, (record["since"] - T0) // SECOND) for record in found.evidence] == [
+        ("on", 6, 3),
+        ("off", 9, 3),
+    ]
+
+
 def test_low_limits() -> None:
     found = outcome(Log().sensor(limit_ll=1.0, limit_l=10.0).series([50.0, 9.0, 0.5]))
     assert [record["kind"] for record in found.evidence] == ["limit_low", "limit_ll", "limit_low"]

@@ -64,13 +64,8 @@ def test_parameters_change_from_here_on() -> None:
     assert np.flatnonzero(flags).tolist() == [*range(30), *range(100, 120)]
 
 
-def test_history_by_asset_sensor_and_partition() -> None:
-    log = (
-        Log()
-        .reading(1.0)
-        .mark("history", subject="sensor/A.temp", ts=T0 + 2 * SECOND)
-        .mark("history", subject="asset/B", ts=T0 + 3 * SECOND)
-    )
+def test_history_by_asset() -> None:
+    log = Log().reading(1.0).mark("history", subject="asset/A", ts=T0 + 2 * SECOND).mark("history", subject="asset/B", ts=T0 + 3 * SECOND)
     log.now += SECOND
     for asset in "AB":
         log.reading(1.0, T0 + SECOND, sensor=f"{asset}.temp", asset=asset).reading(
@@ -112,3 +107,17 @@ def test_a_sensor_that_moves_to_another_partition_is_let_go() -> None:
     assert len(found.features) == 5 + 1 + 1, "its windows are finished"
     feed(state, Log(now=log.now).sensor(3, asset=here))
     assert state.describe(np.zeros(1, np.int32))[0][3] == "learning"
+
+
+def test_scale_and_offset_count_from_their_date() -> None:
+    """Also for a reading that comes later than younger ones; each change keeps what was before it."""
+    log = Log().sensor(1, scale=2.0).reading(1.0)
+    log.sensor(2, scale=3.0, valid_from=T0 + 10 * SECOND).sensor(3, scale=4.0, offset=1.0, valid_from=T0 + 20 * SECOND)
+    for second in (5, 15, 25, 12, 3):
+        log.reading(1.0, T0 + second * SECOND)
+    log.now += 60 * SECOND
+    state = fresh()
+    found = feed(state, log)
+    assert found.rows["value"].tolist() == [2.0, 2.0, 3.0, 5.0, 3.0, 2.0]
+    again = type(state).unpack(state.pack(), source=state.source, options=Options())
+    assert feed(again, Log(now=log.now).reading(1.0, T0 + 6 * SECOND)).rows["value"].tolist() == [2.0]

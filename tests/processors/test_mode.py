@@ -178,12 +178,12 @@ def test_windows_know_their_mode() -> None:
 def test_everything_learnt_is_kept() -> None:
     """A field that is new to the sensor and forgotten in a regime would leak from one mode into another."""
     of_the_sensor = {
-        "before", "sound", "newest", "arrival", "advanced", "seen", "interval_s", "gap_s", "history", "shift", "version", "deviation",
+        "before", "sound", "newest", "arrival", "advanced", "seen", "interval_s", "gap_s", "shift", "version", "deviation",
         "up", "down", "volatile", "frozen",
     }  # fmt: skip
     numbers = {name for name in SENSOR.names or () if SENSOR[name].kind in "fi" or SENSOR[name].shape in ((2,), SENSOR["tail"].shape)}
     described_by = {"hash", "name", "scale", "offset", "asset", "sibling", "gateway", "regime", "regimes", "range_low", "range_high"}
-    stated = {name for name in numbers if name.startswith("limit")} | {"deadband", "rate_max", "resolution", "period_s"}
+    stated = {name for name in numbers if name.startswith(("limit", "delay"))} | {"deadband", "rate_max", "resolution", "period_s"}
     kept = {*LEARNT, "tail", "block_top", "block_mean", "block_square"}
     assert numbers - of_the_sensor - described_by - stated == kept
     assert kept <= set(REGIME.names or ())
