@@ -72,11 +72,13 @@ class _Look:
     rows: Series = field(init=False)
     spacing: arrival.Spacing = field(init=False)
     steps: list[Step] = field(init=False)
+    runs: value.Runs = field(init=False)
     level: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.rows = ordered(self.series)
-        self.spacing, self.steps, self.level = arrival.spacing(self.rows), steps(self.rows), unit.median(self.rows)
+        self.spacing, self.steps, self.runs = arrival.spacing(self.rows), steps(self.rows), value.runs(self.rows)
+        self.level = unit.median(self.rows)
 
 
 def examine(found: Sequence[Series]) -> Report:
@@ -98,7 +100,6 @@ def _of_sensor(look: _Look) -> list[Finding]:
         *arrival.disorder(series),
         *arrival.reported(series, look.spacing),
         *value.unusable(series),
-        *value.stuck(look.rows),
         *clock.lagging(series),
     ]
 
@@ -113,7 +114,8 @@ def _of_asset(asset: str, looks: Sequence[_Look]) -> list[Finding]:
         others = [step for other in looks if other is not look for step in other.steps]
         own = [step for step in look.steps if not swap.involved(step, others)]
         findings += arrival.silent(look.series, look.spacing, gaps)
-        findings += unit.jumped(look.rows, own, others)
+        findings += unit.jumped(look.rows, own, [other.rows for other in looks if other is not look])
+        findings += value.stuck(look.rows, look.runs, [other.runs for other in looks if other is not look])
         findings += unit.implausible(look.rows, look.level, _siblings(look, looks))
     return findings
 

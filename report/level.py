@@ -11,6 +11,7 @@ from report.series import Floats, Series
 BLOCKS_MAX: Final = 2_000  # a series is looked at in this many blocks at most
 BLOCK_MIN: Final = 5  # readings
 WIDE: Final = 5  # blocks on each side of a step
+CLOSE: Final = 15  # readings on either side that tell the levels: few, because what sways has moved on after more
 SCORE_MIN: Final = 6.0  # noises
 ABRUPT: Final = 0.6  # share of the step that lies between two readings
 STEPS_MAX: Final = 100
@@ -81,7 +82,7 @@ def _place(rows: Series, near: int, size: int, levels: tuple[float, float]) -> S
     new = np.abs(part - levels[1]) < np.abs(part - levels[0])
     wrong = np.concatenate(([0], np.cumsum(new))) + np.concatenate((np.cumsum(~new[::-1])[::-1], [0]))
     at = min(first + int(np.argmin(wrong)), len(rows.value) - 1)
-    old, fresh = rows.value[max(at - WIDE * size, 0) : at], rows.value[at : at + WIDE * size]
+    old, fresh = rows.value[max(at - CLOSE, 0) : at], rows.value[at : at + CLOSE]
     before, after = float(np.median(old)), float(np.median(fresh))
     size_min = ABRUPT * abs(levels[1] - levels[0])
     if abs(after - before) < size_min or abs(rows.value[at] - rows.value[at - 1]) < size_min:

@@ -9,12 +9,14 @@ import numpy as np
 from catalogue.units import SPELLINGS
 from processors.quantity import GENERAL, infer
 from report.finding import Finding, Sure, instant
-from report.level import Step
+from report.level import TO_SIGMA, Step
 from report.series import Series
 
 NEAR: Final = 4.0  # noises within which a level is the one expected
 NARROW: Final = 0.05  # share of the step within which it must be met, or the match is chance
 STARTS: Final = 6  # a sensor with more steps than this follows a machine that starts and stops
+AROUND: Final = 12  # readings on either side of a time
+MOVED: Final = 4.0  # noises
 KELVIN: Final = 273.15
 PSI: Final = 14.503774  # pounds per square inch in a bar
 
@@ -89,16 +91,16 @@ def jump(series: Series, step: Step) -> Conversion | None:
     return None
 
 
-def jumped(series: Series, found: Sequence[Step], others: Sequence[Step]) -> list[Finding]:
+def jumped(series: Series, found: Sequence[Step], others: Sequence[Series]) -> list[Finding]:
     """Changes of unit on the way.
 
     Args:
         series: of the sensor.
         found: its steps.
-        others: steps of the other sensors of its asset; where they step too, the machine has changed, not the unit.
+        others: the other sensors of its asset, in order of time; where one of them moves too, the machine has changed, not the unit.
     """
-    alone = [step for step in found if not any(abs(step.ts_us - other.ts_us) <= 2 * max(step.gap_us, other.gap_us) for other in others)]
-    told = [(step, conversion) for step in alone if (conversion := jump(series, step)) is not None]
+    looked = [(step, conversion) for step in found if (conversion := jump(series, step)) is not None]
+    told = [(step, conversion) for step, conversion in looked if not any(moves(other, step.ts_us) for other in others)]
     sure: Sure = "likely" if quantity(series) and len(found) <= STARTS else "possible"
     findings = []
     while told:
@@ -107,6 +109,17 @@ def jumped(series: Series, found: Sequence[Step], others: Sequence[Step]) -> lis
         until = told.pop(0)[0].ts_us if back else None
         findings.append(_jumped(series, step, conversion, sure, until))
     return findings
+
+
+def moves(rows: Series, ts_us: int) -> bool:
+    """Whether a sensor moves at a time, by the medians of the readings around it."""
+    at = int(np.searchsorted(rows.ts, ts_us))
+    before, after = rows.value[max(at - AROUND, 0) : max(at - 1, 0)], rows.value[at + 1 : at + AROUND]
+    if len(before) < AROUND // 2 or len(after) < AROUND // 2:
+        return False
+    middle = float(np.median(before)), float(np.median(after))
+    noise = max(float(np.median(np.abs(part - centre))) for part, centre in zip((before, after), middle, strict=True))
+    return abs(middle[1] - middle[0]) > MOVED * TO_SIGMA * noise + 1e-9 * abs(middle[0])
 
 
 def _jumped(series: Series, step: Step, conversion: Conversion, sure: Sure, until_us: int | None) -> Finding:

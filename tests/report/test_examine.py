@@ -31,7 +31,7 @@ def named(found: Report) -> set[tuple[str, tuple[str, ...]]]:
     return {(item.kind, tuple(item.sensors) if len(item.sensors) <= 2 else ()) for item in found.findings}
 
 
-EXPECTED = {
+EXPECTED: dict[str, set[tuple[str, tuple[str, ...]]]] = {
     "local": {("clock", ()), ("conflicting", ()), ("out_of_order", ())},
     "fahrenheit": {("unit", ("pump-7.temperature_nde",))},
     "exception": {("by_exception", ("pump-7.suction_pressure",))},

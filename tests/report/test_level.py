@@ -13,7 +13,7 @@ def test_a_step_is_placed_at_its_reading(at: int, size: float) -> None:
     values[at:] += size
     [step] = steps(series(values))
     assert step.ts_us == series(values).ts[at]
-    assert step.after - step.before == pytest.approx(size, abs=0.5)
+    assert step.after - step.before == pytest.approx(size, abs=0.9)  # medians of 15 readings
 
 
 def test_noise_a_drift_and_a_daily_swing_are_no_steps() -> None:

@@ -20,7 +20,7 @@ def test_the_conversions_are_those_of_the_detectors() -> None:
 def test_every_change_of_unit_on_the_way_is_named(conversion: Conversion) -> None:
     sensor, level, spread = SENSORS[conversion.quantity]
     values = noise(level, spread)
-    values[1200:] = conversion.of(values[1200:])
+    values[1200:] = conversion.factor * values[1200:] + conversion.shift
     rows = series(values, sensor=sensor, unit=conversion.old)
     [finding] = jumped(rows, steps(rows), [])
     assert f"{conversion.old} to {conversion.new}" in finding.what
@@ -44,7 +44,7 @@ def test_another_size_of_step_is_none_and_neither_is_one_of_the_whole_machine() 
     rows = series(values, sensor="P1.temperature", unit="degC")
     assert len(jumped(rows, steps(rows), [])) == 1
     speed = series(np.r_[noise(0, 1, 1000), noise(1480, 1, 1000)], sensor="P1.speed")
-    assert jumped(rows, steps(rows), steps(speed)) == []
+    assert jumped(rows, steps(rows), [speed]) == []
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,14 @@
 import numpy as np
 
-from report.value import stuck, unusable
+from report.finding import Finding
+from report.series import Series
+from report.value import runs, unusable
+from report.value import stuck as judged
 from tests.report.building import noise, series
+
+
+def stuck(rows: Series, *others: Series) -> list[Finding]:
+    return judged(rows, runs(rows), [runs(other) for other in others])
 
 
 def test_what_is_no_value_is_counted_with_its_first_time() -> None:
@@ -35,3 +42,13 @@ def test_a_zero_may_be_rest_and_a_constant_is_stuck_all_the_time() -> None:
     values[300:420] = 0.0
     assert [item.sure for item in stuck(series(values))] == ["possible"]
     assert "all the time" in stuck(series(np.full(200, 7.0)))[0].what
+
+
+def test_where_another_sensor_holds_zero_the_machine_rests() -> None:
+    vibration, current = noise(5, 1, 1000), noise(80, 1, 1000, seed=2)
+    vibration[300:420], current[300:420] = 0.05, 0.0
+    assert stuck(series(vibration), series(current)) == []
+    assert stuck(series(current), series(vibration, sensor="P1.vibration")) != []
+    current[360:420] = noise(80, 1, 60)
+    assert stuck(series(vibration), series(current)) != []
+    assert stuck(series([])) == []
