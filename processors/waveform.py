@@ -52,14 +52,14 @@ def features(values: Floats, rate_hz: float, low_hz: float = LOW_HZ) -> dict[str
     (22.51, 1.41, 1.5)
     """
     centred = values - values.mean()
-    square = centred * centred
-    rms = float(np.sqrt(square.mean()))
+    rms = float(np.sqrt((centred * centred).mean()))
+    shape = centred / rms if rms else centred  # powers of large numbers would overflow
     peak = float(max(centred.max(), -centred.min()))
     found = {
         "acceleration_rms": rms,
         "acceleration_peak": peak,
-        "kurtosis": 0.0 if rms == 0 else float(np.mean(square * square)) / rms**4,
-        "skew": 0.0 if rms == 0 else float(np.mean(square * centred)) / rms**3,
+        "kurtosis": float(np.mean(shape**4)),
+        "skew": float(np.mean(shape**3)),
         "crest": 0.0 if rms == 0 else peak / rms,
     }
     lines = power(values)

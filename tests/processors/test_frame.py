@@ -50,6 +50,13 @@ def test_a_waveform_becomes_derived_sensors() -> None:
     assert [row[2] for row in state.describe(np.arange(1, 11, dtype=np.int32))] == ["vibration"] * 10
 
 
+@pytest.mark.parametrize("scale", [1e80, 1e160, 1e300])
+def test_an_absurd_scale_ends_no_worker(scale: float) -> None:
+    log = Log().sensor(sensor="A.vib", scale=scale).add(frame(sine(), kind="waveform", rate_hz=8192.0))
+    _, found = apply(log)
+    assert len(found.rows) >= 10
+
+
 def test_values_beyond_numbers_are_no_values() -> None:
     _, found = apply(Log().add(frame([1.0, math.nan])).add(frame([math.inf] * 64, kind="waveform", rate_hz=RATE_HZ, sensor="A.w")))
     assert [bool(flags & Flag.NO_VALUE) for flags in found.rows["flags"]] == [False] + [True] * 8
