@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 from processors import driver, health, level, level1, mode, reference, regime, trouble, window
-from processors.batch import EVENTS, OK, PRESENT, ROWS, STEPS_MAX, Batch, Output
+from processors.batch import ABSENT, EVENTS, OK, PRESENT, ROWS, STEPS_MAX, Batch, Output
 from processors.condition import settle
 from processors.layout import CUSUM, EWMA, HISTORY, NEVER, NONE, OFF, OUT_OF_SERVICE, RESCALES, Record, Records
 from processors.outcome import MODE_SHIFT, Flag, Status
@@ -123,7 +123,8 @@ def _judge(arrays: Arrays, sensor: Record, asset: Record, case: Record, options:
         level1.limits(sensor, case, settling or sensor.mode == OFF)
     sound = case.status < BAD and abs(case.value) < ABSURD
     if sound and sensor.state < OUT_OF_SERVICE:
-        explained = asset.drivers_used and not driver.follow(asset, case.slot, case.value)
+        drives = asset.drivers_used and driver.follow(asset, case.slot, case.value)
+        explained = asset.drivers_used and not drives
         case.rest = driver.rest(arrays.regimes[sensor.regime], asset, case.value) if explained else case.value
         if sensor.scaled > 0:
             elapsed_s = (case.ts - sensor.sound) * 1e-6  # readings without a sound value tell nothing of what came between
@@ -133,6 +134,8 @@ def _judge(arrays: Arrays, sensor: Record, asset: Record, case: Record, options:
                 level.restart(sensor, case.rest, options.adopt_readings)
         if not settling:
             level1.deviation(sensor, case, 1.0 if case.status < UNCERTAIN else UNCERTAIN_WEIGHT, options)
+            if drives:  # people move it: its past says nothing against it, limits and its health do
+                case.found[EWMA].verdict = case.found[CUSUM].verdict = ABSENT
             _name(arrays, sensor, case)
             reference.add(arrays, case.slot, case, options)
             if explained and not case.flags & ABNORMAL:

@@ -107,12 +107,13 @@ def _run(asset: Record, ts: int, value: float) -> None:
 
 @njit(cache=True, nogil=True)
 def _mode(asset: Record) -> int:
-    """The first band that fits while the asset runs; the present one is held a little beyond its ends."""
+    """The first band that fits while the asset runs; the present one is held a little beyond its ends against others of its sensor."""
     if asset.rule != NONE and asset.running != RUNNING:
         return int(asset.running)
-    if asset.mode >= BANDS and _within(asset.bands[asset.mode - BANDS], HOLD):
-        return int(asset.mode)
+    held = asset.mode - BANDS if asset.mode >= BANDS and _within(asset.bands[asset.mode - BANDS], HOLD) else NONE
     for k in range(asset.bands_used):
+        if held != NONE and (k == held or asset.bands[k].slot == asset.bands[held].slot):
+            return BANDS + held
         if _within(asset.bands[k], 0.0):
             return BANDS + k
     return RUNNING

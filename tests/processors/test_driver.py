@@ -56,10 +56,15 @@ def test_a_driver_that_explains_nothing_changes_nothing() -> None:
     assert scores(with_driver, 1).tobytes() == scores(without, 1).tobytes()
 
 
-def test_a_driver_is_judged_by_itself() -> None:
-    columns = {"A.speed": SPEED, "A.temp": 0.2 * SPEED + NOISE}
+def test_a_driver_is_moved_by_people() -> None:
+    """It is scored by itself, but only its limits and its own trouble are evidence."""
+    columns = {"A.speed": [*SPEED, *[2000.0] * 50], "A.temp": [*(0.2 * SPEED + NOISE), *[400.0] * 50]}
     with_driver, without = outcome(run(driven("A.speed"), columns)), outcome(run(driven(), columns))
-    assert scores(with_driver, 0).tobytes() == scores(without, 0).tobytes()
+    assert scores(with_driver, 0)[:COUNT].tobytes() == scores(without, 0)[:COUNT].tobytes()
+    assert "A.speed" in {record["sensor_id"] for record in without.evidence}
+    assert {record["detector"] for record in with_driver.evidence if record["sensor_id"] == "A.speed"} <= {"health/stuck"}
+    limited = run(driven("A.speed").sensor(sensor="A.speed", limit_h=1500.0), {"A.speed": [1000.0, 2000.0]})
+    assert [record["detector"] for record in outcome(limited).evidence] == ["level1/limit"]
 
 
 def test_the_shares_of_a_reference_never_move() -> None:

@@ -64,6 +64,12 @@ def test_bands_are_left_by_a_share_of_their_width() -> None:
     assert modes(outcome(log)) == [low, low, low, high, high, low, RUNNING]
 
 
+def test_an_earlier_mode_wins_over_a_later_one_that_holds() -> None:
+    cleaning = {"sensor_id": "A.speed", "name": "cleaning", "low": 10.0, "high": 20.0}
+    log = described(Log(), modes=[cleaning, *BAND]).reading(20.0, sensor="A.load")
+    assert modes(outcome(run(log, [500, 15, 20.4, 21])))[1:] == [BANDS + 1, BANDS, BANDS, BANDS + 1]
+
+
 def test_bands_count_only_while_it_runs() -> None:
     log = described(Log(), modes=BAND, run_state={**RULE, "delay_s": 0.0}).reading(10.0, sensor="A.load")
     assert modes(outcome(run(log, [500, 0, 500]))) == [NO_MODE, BANDS, OFF, BANDS]
