@@ -7,7 +7,7 @@ import typer
 from cli.database import reading
 from cli.output import AsJson, print_json, print_rows
 
-app = typer.Typer(no_args_is_help=True, help="Anomaly episodes: list, show.")
+app = typer.Typer(no_args_is_help=True, help="Anomaly episodes: list, show. Example: maint anomalies list --open")
 
 
 @app.command("list")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from processors.baseline import Proposal
 
-app = typer.Typer(no_args_is_help=True, help="References of healthy machines: propose, accept, show.")
+app = typer.Typer(no_args_is_help=True, help="References of healthy machines: propose, accept, show. Example: maint baseline show 'P-10*'")
 
 Assets = Annotated[str, typer.Argument(metavar="ASSETS", help="Names of assets, with * and ?.")]
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%z"]

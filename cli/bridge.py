@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from telemetry.health import Health
 
 app = typer.Typer(
-    no_args_is_help=True, help="Take readings from the field into Kafka, read-only; they are on disk before the source may forget them."
+    no_args_is_help=True,
+    help="Take readings from the field into Kafka, read-only; they are on disk before the source may forget them. "
+    "Example: maint bridge mqtt --host broker.plant",
 )
 
 MQTT_EXAMPLES = """Examples:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from catalogue.problem import Problem
     from catalogue.sheet import Sheet
 
-app = typer.Typer(no_args_is_help=True, help="Assets and sensors as a sheet: template, validate, diff, import, export, ...")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Assets and sensors as a sheet: template, validate, diff, import, export, ... Example: maint catalogue template plant.xlsx",
+)
 
 File = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="CSV or XLSX.")]
 Target = Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="To write: .csv or .xlsx.")]

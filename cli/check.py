@@ -53,7 +53,7 @@ def check(  # noqa: PLR0913, PLR0917  a command's options are its interface
     if as_json:
         print_json([_document(place, diagnosis) for place, diagnosis in found])
     else:
-        _print(found)
+        _print(found, key_unknown=bool(file) and key is None)
     if any(diagnosis.outcome == "refused" for _, diagnosis in found):
         raise typer.Exit(1)
 
@@ -109,11 +109,13 @@ def _document(place: Place, diagnosis: "Diagnosis") -> dict[str, Any]:
     return {**place, "outcome": diagnosis.outcome, "name": diagnosis.name, "record": record or None, "findings": findings}
 
 
-def _print(found: "list[tuple[Place, Diagnosis]]") -> None:
+def _print(found: "list[tuple[Place, Diagnosis]]", *, key_unknown: bool) -> None:
     """Lines, not a table: no remedy may be cut off."""
     for place, diagnosis in found:
         where = " ".join(f"{name} {number}" for name, number in place.items()) or "message"
         for item in diagnosis.findings:
             typer.echo(f"{where}: {item.reason or 'stored'}: {item.detail}\n  remedy: {item.remedy}")
+    if found and key_unknown:
+        typer.echo("the key was not checked: give it with --key")
     counts = Counter(diagnosis.outcome for _, diagnosis in found)
     typer.echo(", ".join(f"{counts[word]} {word}" for word in ("accepted", "doubtful", "refused")))

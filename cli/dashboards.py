@@ -8,7 +8,9 @@ import typer
 
 from cli.output import AsJson, print_rows
 
-app = typer.Typer(no_args_is_help=True, help="Grafana dashboards: export to files, publish to a Grafana.")
+app = typer.Typer(
+    no_args_is_help=True, help="Grafana dashboards: export to files, publish to a Grafana. Example: maint dashboards export FOLDER"
+)
 
 Token = Annotated[str, typer.Option(envvar="GRAFANA_TOKEN", help="Token of a service account (Editor; Admin to make the data source).")]
 

@@ -15,7 +15,9 @@ EXAMPLES = """Examples:
 
 
 def ledger(
-    wait: float = typer.Option(0, "--wait", min=0, help="Seconds to wait until everything sent so far is accounted for."),
+    wait: float = typer.Option(
+        0, "--wait", min=0, help="Seconds to wait until everything sent so far is accounted for; --json says with `settled` whether it was."
+    ),
     as_json: AsJson = False,
 ) -> None:
     """Compare what the brokers received with what became of it. Exit code 1: it does not balance, or the wait was too short."""

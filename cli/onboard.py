@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Propose assets and sensors as a sheet; correct it, then `maint catalogue import` takes it.",
+    help="Propose assets and sensors as a sheet; correct it, then `maint catalogue import` takes it. "
+    "Example: maint onboard csv export.csv plant.csv",
 )
 
 OPCUA_EXAMPLES = """Examples:

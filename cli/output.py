@@ -1,11 +1,13 @@
 """How commands print: a table for people, one JSON document for programs."""
 
+import sys
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import orjson
 import typer
 
+PIPED: Final = 1000  # columns where no terminal says how many there are
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
 
 
@@ -28,7 +30,7 @@ def print_rows(rows: Sequence[Mapping[str, Any]], *, as_json: bool, title: str =
 
     table = Table(title=title or None)
     for name in rows[0]:
-        table.add_column(str(name))
+        table.add_column(str(name), overflow="fold")  # an id that is cut is no id
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else PIPED).print(table)

@@ -8,7 +8,7 @@ import typer
 from cli.database import reading
 from cli.output import AsJson, print_json, print_rows
 
-app = typer.Typer(no_args_is_help=True, help="Refused records: list, show, replay.")
+app = typer.Typer(no_args_is_help=True, help="Refused records: list, show, replay. Example: maint rejections list")
 
 Reason = Annotated[str, typer.Option(help="Only this reason, e.g. unknown_schema.")]
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from simulator.replay.recording import Recording
 
-app = typer.Typer(no_args_is_help=True, help="Publish recorded data: every reading once, resumable, repeatable.")
+app = typer.Typer(
+    no_args_is_help=True, help="Publish recorded data: every reading once, resumable, repeatable. Example: maint replay nab DIR"
+)
 
 SETS = {
     "nab": "Numenta Anomaly Benchmark: data/<group>/<name>.csv, times as recorded (UTC), order of the file kept.",

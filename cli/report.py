@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from report.examine import Report, Summary
     from report.finding import Finding
 
-app = typer.Typer(no_args_is_help=True, help="Reports: the quality of data.")
+app = typer.Typer(no_args_is_help=True, help="Reports: the quality of data. Example: maint report data 'P-101.*' --html report.html")
 
 Begin = Annotated[datetime | None, typer.Option("--from", formats=FORMATS, help="Only readings from here; UTC unless it says otherwise.")]
 End = Annotated[datetime | None, typer.Option("--to", formats=FORMATS, help="Only readings before.")]

@@ -7,7 +7,7 @@ import typer
 from cli.database import reading
 from cli.output import AsJson, print_json, print_rows
 
-app = typer.Typer(no_args_is_help=True, help="Sensors: list, show.")
+app = typer.Typer(no_args_is_help=True, help="Sensors: list, show. Example: maint sensors list 'P1.*'")
 
 
 @app.command("list")

@@ -152,7 +152,7 @@ class Show:
         dashboards = (
             f"{grafana} (`maint dashboards publish` puts them there)"
             if grafana
-            else "no Grafana is configured: `docker compose -f compose.kafka.yml up` brings one, "
+            else "no Grafana is configured: docs/operations.md has a compose file that brings one, "
             "or set GRAFANA_URL to yours and run `maint dashboards publish`"
         )
         return [

@@ -6,7 +6,7 @@ import typer
 
 from cli.output import AsJson, print_json, print_rows
 
-app = typer.Typer(no_args_is_help=True, help="Topics: list, create, plan.")
+app = typer.Typer(no_args_is_help=True, help="Topics: list, create, plan. Example: maint topics plan")
 
 
 @app.command("list")

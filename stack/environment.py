@@ -21,7 +21,12 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "smart-maintenance.stamp"
 PYTHON = VENV / "bin/python"
 UV = VENV / "bin/uv"
-LOCKS = {"core": "requirements.lock", "dev": "requirements-dev.lock", "full": "requirements-full.lock", "bridge": "requirements-bridge.lock"}
+LOCKS = {
+    "core": "requirements.lock",
+    "dev": "requirements-dev.lock",
+    "full": "requirements-full.lock",
+    "bridge": "requirements-bridge.lock",
+}
 VERSIONS = ((3, 11), (3, 14))  # oldest and newest we support
 INDEX = "check the network, or name your package index in PIP_INDEX_URL"
 

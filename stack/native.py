@@ -23,7 +23,16 @@ from stack.supervisor import Supervisor, render
 
 Report = Callable[[str, str, str], None]  # service, state, detail
 POLL_S = 0.1
-FOLDERS = ("data", "demo", "faust", "logs", "run", "schemas", "secrets")  # what an instance keeps in its home; nothing else is removed
+FOLDERS = (
+    "data",
+    "demo",
+    "faust",
+    "logs",
+    "replay",
+    "run",
+    "schemas",
+    "secrets",
+)  # what an instance keeps in its home; nothing else is removed
 PIDS_MAX = 4  # a service that was restarted as often does not come up by waiting
 
 

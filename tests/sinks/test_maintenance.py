@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 from threading import Event
+from typing import Any
 
 import psycopg
 import pytest
@@ -86,8 +87,9 @@ def test_retention_goes_by_knowledge_and_keeps_what_came_late(tables: Settings, 
 
 def test_spectra_go_by_their_own_setting(tables: Settings, connection: psycopg.Connection) -> None:
     for number, days in enumerate((0, 20)):
-        origin = {**SPECTRUM["origin"], "nth": number}
-        write(tables, connection, spectra.TABLE, {**SPECTRUM, "known_at": BASE_US + days * DAY_US, "origin": origin})
+        record: dict[str, Any] = {**SPECTRUM, "known_at": BASE_US + days * DAY_US}
+        record["origin"] = {**record["origin"], "nth": number}
+        write(tables, connection, spectra.TABLE, record)
     now = BASE + timedelta(days=30)
     assert [retention.expire_spectra(connection, now, days) for days in (0, 40, 20, 20)] == [0, 0, 1, 0]
     assert connection.execute("select nth from store.spectrum").fetchall() == [(1,)]
