@@ -99,7 +99,7 @@ class Show:
         """Which run of the demo on this platform this is."""
         path = self.folder / "runs"
         number = int(path.read_text(encoding="utf-8")) + 1 if path.exists() else 1
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.write_text(str(number), encoding="utf-8")
         return number
 

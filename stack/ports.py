@@ -6,6 +6,8 @@ import socket
 from pathlib import Path
 from threading import Lock
 
+from stack.secrets import write_private
+
 LOW, HIGH = 15_000, 32_000  # below the range from which systems take the ports of outgoing connections
 TWIN = 10_000  # SeaweedFS also opens every port of its own plus this number
 
@@ -66,5 +68,4 @@ class Ports:
             self._save()
 
     def _save(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._path.write_text(json.dumps(self._ports, indent=1), encoding="utf-8")
+        write_private(self._path, json.dumps(self._ports, indent=1))

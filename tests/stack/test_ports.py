@@ -35,3 +35,9 @@ def test_a_port_that_others_took_is_given_up(tmp_path: Path) -> None:
         ports.renew_taken()
         assert list(ports.known) == ["postgres"]
         assert ports["kafka"] != taken
+
+
+def test_nobody_else_reads_which_ports_are_ours(tmp_path: Path) -> None:
+    path = tmp_path / "ports.json"
+    assert Ports(path)["kafka"]
+    assert path.stat().st_mode & 0o777 == 0o600
