@@ -21,7 +21,7 @@ FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%z"]
 Begin = Annotated[datetime, typer.Option("--from", formats=FORMATS, help="Begin of a healthy period; UTC unless it says otherwise.")]
 End = Annotated[datetime, typer.Option("--to", formats=FORMATS, help="End of the period.")]
 SENSORS = """select s.sensor, s.asset, s.sensor_id, coalesce(s.resolution, 0) as resolution, s.quantity, a.class, a.modes,
-    coalesce((select array_agg(d ->> 'sensor_id') from jsonb_array_elements(a.drivers) d), '{}') as drivers
+    coalesce((select array_agg(d ->> 'sensor_id') from jsonb_array_elements(a.drivers) d where d ->> 'role' <> 'demand'), '{}') as drivers
   from plant.sensor s join plant.asset a using (asset)
   where s.asset like %s and s.state in ('discovered', 'learning', 'monitored') order by 1"""
 READINGS = """select (extract(epoch from ts) * 1e6)::bigint as ts, value, flags from plant.measurement
@@ -69,9 +69,9 @@ def accept(  # noqa: PLR0913, PLR0917  a command's options are its interface
     if force:
         _publish([(row, p) for row, p, reasons in found if p and reasons], accepted=True, who=who, reason=force)
     _show(found, as_json=as_json)
-    left = [f"{row['sensor']} {row['mode']}".strip() for row, proposal, reasons in found if not proposal or (reasons and not force)]
-    if left or not found:
-        raise SystemExit(f"not accepted: {', '.join(left) or 'no sensor has readings in this period'}; see the reasons above")
+    left = [f"{row['sensor']} {row['mode']}".strip() for row, proposal, reasons in found if proposal and reasons and not force]
+    if left or not any(proposal for _, proposal, _ in found):
+        raise SystemExit(f"not accepted: {', '.join(left) or 'no sensor has enough readings in this period'}; see the reasons above")
 
 
 @app.command()
@@ -93,7 +93,7 @@ def _found(assets: str, begin: datetime, end: datetime) -> Iterator[tuple[dict[s
     import numpy as np
 
     from cli.database import reading
-    from processors.baseline import Bounds, Refusal, align
+    from processors.baseline import UNUSABLE, Bounds, Refusal, align
     from processors.baseline import propose as suggest
     from processors.outcome import MODE_SHIFT
     from store import look
@@ -110,7 +110,7 @@ def _found(assets: str, begin: datetime, end: datetime) -> Iterator[tuple[dict[s
                 for name, number in _numbers(connection, row["drivers"]).items()
                 if name != row["sensor"]
             }
-            for number in np.unique(flags >> MODE_SHIFT).tolist():
+            for number in np.unique(flags[flags & UNUSABLE == 0] >> MODE_SHIFT).tolist():
                 here, mode = flags >> MODE_SHIFT == number, _mode(row["modes"], number)
                 peers = [peer["normal"] for peer in look.rows(connection, PEERS, (row["class"], row["quantity"], mode, row["asset"]))]
                 bounds = Bounds(resolution=row["resolution"], peers=peers)

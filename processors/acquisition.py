@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from processors import evidence, snapshot
+from processors import evidence, regime, snapshot
 from processors.admission import Admission, Chunk, Intake
 from processors.advance import advance
 from processors.batch import CASE, EVENT, EVENTS, ROW, ROWS, Output
 from processors.features import Windows, features
 from processors.frame import Frames
 from processors.intake import Readings
-from processors.layout import ASSETS, CELLS, KERNEL, REGIMES, STATES, Longs, Records
+from processors.layout import ASSETS, CELLS, KERNEL, STATES, Longs, Records
 from processors.mark import apply_mark, room_for_mark
 from processors.occasion import Occasions
 from processors.options import Options, Source
@@ -137,8 +137,10 @@ class Acquisition:
             self._admission.admit(self.state, chunk, batch, first, last)
         output = self._output(last - first)
         while (first := advance(self.state.arrays, self.state.parameters, batch, first, last, output)) < last:
-            output = self._grow(output, 2 * len(self._events), 2 * len(self.state.cells))
-            self.state.regimes = grown(self.state.regimes, int(self.state.numbers[REGIMES]) + 2)
+            if regime.room(self.state.arrays):
+                output = self._grow(output, 2 * len(self._events), 2 * len(self.state.cells))
+            else:
+                self.state.regimes = grown(self.state.regimes, 2 * len(self.state.regimes))
         rows = output.rows[: output.used[ROWS]]
         chunk.rows.append(rows)
         if self._occasions:

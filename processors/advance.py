@@ -4,9 +4,23 @@ import numpy as np
 from numba import njit
 
 from processors import driver, health, level, level1, mode, reference, regime, trouble, window
-from processors.batch import ABSENT, EVENTS, OK, PRESENT, ROWS, STEPS_MAX, Batch, Output
+from processors.batch import ABSENT, EVENTS, OK, PRESENT, ROWS, STEPS_MAX, UNJUDGED, Batch, Output
 from processors.condition import settle
-from processors.layout import CUSUM, EWMA, HISTORY, NEVER, NONE, OFF, OUT_OF_SERVICE, RESCALES, Record, Records
+from processors.layout import (
+    BY_EXCEPTION,
+    CUSUM,
+    EWMA,
+    HISTORY,
+    NEVER,
+    NO_MODE,
+    NONE,
+    OFF,
+    OUT_OF_SERVICE,
+    RANGE,
+    RESCALES,
+    Record,
+    Records,
+)
 from processors.outcome import MODE_SHIFT, Flag, Status
 from processors.state import Arrays
 
@@ -43,7 +57,7 @@ def advance(arrays: Arrays, parameters: Records, batch: Batch, begin: int, end: 
         case.cause, case.slot, case.ts, case.now = record, slots[i], ts[i], batch.known_at[record]
         case.asset, case.gateway = sensor.asset, sensor.gateway
         case.flags = PART if batch.part[i] else 0
-        case.mode = sensor.mode
+        case.mode, case.word = sensor.mode, mode.word(asset, sensor.mode)
         case.historical = ts[i] < max(numbers[HISTORY], asset.history)
         value = batch.value[i] * sensor.scale + sensor.offset
         if numbers[RESCALES]:
@@ -118,7 +132,9 @@ def _judge(arrays: Arrays, sensor: Record, asset: Record, case: Record, options:
     if case.status < BAD and not level1.in_range(sensor, case):
         case.status = BAD_OUT_OF_RANGE
         case.flags |= OUT_OF_RANGE
-    settling = (asset.moded or asset.drivers_used) and _settles(arrays, sensor, asset, case)
+    if sensor.state >= OUT_OF_SERVICE:
+        case.found[RANGE].verdict = UNJUDGED
+    settling = (asset.moded or asset.drivers_used or sensor.mode != NO_MODE) and _settles(arrays, sensor, asset, case)
     if case.status < BAD and sensor.state < OUT_OF_SERVICE:
         level1.limits(sensor, case, settling or sensor.mode == OFF)
     sound = case.status < BAD and abs(case.value) < ABSURD
@@ -143,6 +159,8 @@ def _judge(arrays: Arrays, sensor: Record, asset: Record, case: Record, options:
         sensor.before, sensor.sound = case.value, case.ts
     quiet_us = max(options.quiet_s, options.quiet_intervals * level.interval_s(sensor)) * 1e6
     left_us = quiet_us if np.isnan(sensor.delay_off) else sensor.delay_off * 1e6
+    if sensor.reporting == BY_EXCEPTION:
+        left_us = 0.0  # the next reading may be hours away
     settle(sensor, case, quiet_us, left_us, options.peak_growth)
     window.add(sensor, case, sound, case.status < UNCERTAIN)
 
@@ -154,7 +172,7 @@ def _name(arrays: Arrays, sensor: Record, case: Record) -> None:
     if spike.verdict == PRESENT:
         spike.kind = trouble.outlier(arrays, sensor, case)
     if shift.verdict == PRESENT:
-        shift.kind = trouble.shift(arrays, sensor, shift.kind)
+        shift.kind = trouble.shift(arrays, sensor, shift.kind, case.ts)
 
 
 @njit(cache=True, nogil=True)
@@ -165,6 +183,6 @@ def _settles(arrays: Arrays, sensor: Record, asset: Record, case: Record) -> boo
         if asset.demand != NONE:
             mode.stop(asset, case)
     settling: bool = regime.enter(arrays, case.slot, case.ts)
-    case.mode = sensor.mode
+    case.mode, case.word = sensor.mode, mode.word(asset, sensor.mode)
     case.flags |= sensor.mode << MODE_SHIFT | (TRANSIENT if settling else 0)
     return settling

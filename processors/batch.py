@@ -30,6 +30,7 @@ EVENT: Final = np.dtype(  # a step of a condition, before it becomes an Evidence
         ("severity", "u1"),
         ("historical", "u1"),
         ("mode", "u1"),
+        ("word", "i4"),  # name of the mode at that time, index into words; 0 for those that every asset has
         ("ts", "i8"),
         ("since", "i8"),
         ("value", "f8"),
@@ -68,6 +69,7 @@ CASE: Final = np.dtype(  # the reading that is judged, and what is found
         ("flags", "i8"),
         ("historical", "u1"),
         ("mode", "u1"),
+        ("word", "i4"),  # name of the mode
         ("steps", "i4"),  # events in use
         ("found", FINDING, (CONDITIONS + 4,)),
         ("events", EVENT, (STEPS_MAX,)),

@@ -8,6 +8,7 @@ from processors import level, regime
 from processors.identity import add_asset, add_sensor, find_asset, find_sensor, move, place
 from processors.layout import (
     ALONE,
+    BANDS,
     BY_EXCEPTION,
     CATALOGUED,
     COUPLED,
@@ -31,7 +32,9 @@ from processors.layout import (
 from processors.modes import describe_modes, mode_number, settling
 from processors.quantity import NATURES, infer
 from processors.state import State, grown
+from processors.validation import NAME_BYTES_MAX
 
+TIME_S_MAX: Final = 1e7
 REPORTING: Final = {"unknown": UNKNOWN, "periodic": PERIODIC, "by_exception": BY_EXCEPTION}
 
 
@@ -43,8 +46,11 @@ def describe_asset(state: State, entry: dict[str, Any]) -> None:
         describe_modes(state, slot, entry)
 
 
-def describe_reference(state: State, slot: int, entry: dict[str, Any]) -> None:
+def describe_reference(state: State, entry: dict[str, Any]) -> None:
     """Take over the reference of a sensor in one mode, unless it is not newer or the asset has no such mode."""
+    slot = find_sensor(state, entry["sensor_id"].encode())
+    if slot == NONE:  # its own entry may come later: topics are read partition by partition
+        slot = add_sensor(state, entry["sensor_id"].encode(), _asset(state, entry["asset_id"]))
     stated, asset = entry["baseline"], int(state.sensors[slot]["asset"])
     mode = mode_number(state, asset, stated["mode"])
     if mode is None or not stated["sway"] > 0.0:
@@ -80,7 +86,7 @@ def describe_sensor(state: State, entry: dict[str, Any]) -> None:
     record = state.sensors[slot]
     if record["asset"] != asset:
         move(state, slot, asset)
-        regime.forget(state.arrays, slot)  # modes and references are those of the other machine
+        forget(state, slot)  # what was learnt, modes and references are those of the other machine
         record["mode"], record["regime"] = NO_MODE, NONE
     rescaled = _rescaled(record, entry)
     if rescaled and entry["valid_from"] is not None:
@@ -105,7 +111,30 @@ def describe_sensor(state: State, entry: dict[str, Any]) -> None:
 def forget(state: State, slot: int) -> None:
     """Forget what a sensor taught in all modes, and its references: they speak of another scale or another machine."""
     level.forget(state.sensors[slot])
-    regime.forget(state.arrays, slot)
+    regime.forget(state.arrays, slot, NO_MODE)
+
+
+def forget_modes(state: State, slot: int) -> None:
+    """Forget what a sensor taught in the modes of its asset's entry, which are no longer what they were."""
+    regime.forget(state.arrays, slot, BANDS)
+    if state.sensors[slot]["mode"] >= BANDS:
+        level.forget(state.sensors[slot])
+        state.sensors[slot]["mode"], state.sensors[slot]["regime"] = NO_MODE, NONE
+
+
+def usable(entry: dict[str, Any]) -> bool:
+    """False for an entry that no state can hold: every producer of readings may write a mark, and none may end the worker."""
+    rule, stated = entry.get("run_state") or {}, entry.get("baseline") or {}
+    times = [entry.get("settling_s"), entry.get("delay_on_s"), entry.get("delay_off_s"), rule.get("delay_s")]
+    numbers = [rule.get("threshold"), rule.get("hysteresis"), stated.get("normal"), stated.get("sway"), entry["scale"], entry["offset"]]
+    numbers += [share[name] for share in stated.get("drivers") or [] for name in ("slope", "centre")]
+    names = [name for name in (entry["asset_id"], entry["sensor_id"]) if name is not None]
+    return (
+        all(1 <= len(name.encode()) <= NAME_BYTES_MAX for name in names)
+        and all(value is None or 0.0 <= value <= TIME_S_MAX for value in times)
+        and all(value is None or np.isfinite(value) for value in numbers)
+        and (entry["kind"] == "asset" or entry["sensor_id"] is not None)
+    )
 
 
 def _keep_scale(state: State, slot: int, until: int) -> None:

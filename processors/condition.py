@@ -125,6 +125,7 @@ def emit(case: Record, detector: int, phase: int, ts: int, since: int) -> None:
     event.severity = found.severity
     event.historical = case.historical
     event.mode = case.mode
+    event.word = case.word
     event.ts = ts
     event.since = since
     event.value = case.value

@@ -31,12 +31,13 @@ def follow(asset: Record, slot: int, value: float) -> bool:
 
 @njit(cache=True, nogil=True)
 def rest(regime: Record, asset: Record, value: float) -> float:
-    """What the drivers do not explain of a value: the value at the drivers' `zero`."""
+    """What the drivers do not explain of a value: the value at the drivers' `zero`; all of it where that is no number."""
+    left = value
     if regime.explains:
         for k in range(asset.drivers_used):
             if np.isfinite(asset.driving[k]):
-                value -= regime.slope[k] * (asset.driving[k] - regime.zero[k])
-    return value
+                left -= regime.slope[k] * (asset.driving[k] - regime.zero[k])
+    return float(left if np.isfinite(left) else value)
 
 
 @njit(cache=True, nogil=True)

@@ -51,7 +51,7 @@ def _evidence(state: State, event: Any, known_at_us: int, caused_by: dict[str, A
         "threshold": float(event["threshold"]),
         "severity": int(event["severity"]),
         "historical": bool(event["historical"]),
-        "mode": mode_name(state, int(event["asset"]), int(event["mode"])),
+        "mode": mode_name(state, int(event["mode"]), int(event["word"])),
         "model": f"{detector}/{KERNEL}",
         "contributions": {},
         "origin": caused_by,

@@ -41,6 +41,7 @@ HEAD: Final = np.dtype(
         ("nth", "i8"),
         ("historical", "u1"),
         ("mode", "u1"),
+        ("word", "i4"),
         ("mode_at", "i4"),  # begin and length of its name in the names of modes
         ("mode_size", "i4"),
     ]
@@ -117,7 +118,7 @@ def _heads(cells: Records, offsets: Longs, known_at: Longs) -> Records:
     heads, first = np.zeros(len(begins), HEAD), cells[begins]
     heads["begin"], heads["end"] = begins, [*begins[1:], len(cells)]
     heads["window_s"] = np.array(WINDOWS_S)[first["length"]]
-    for field in ("asset", "start", "historical", "mode"):
+    for field in ("asset", "start", "historical", "mode", "word"):
         heads[field] = first[field]
     heads["known_at"], heads["offset"], heads["nth"] = known_at[first["cause"]], offsets[first["cause"]], nth(first["cause"])
     return heads
@@ -129,9 +130,9 @@ def _name_modes(state: State, heads: Records) -> Bytes:
         return np.zeros(0, np.uint8)
     known: dict[tuple[int, int], tuple[int, int]] = {}
     names = b""
-    for i, named in enumerate(zip(heads["asset"].tolist(), heads["mode"].tolist(), strict=True)):
+    for i, named in enumerate(zip(heads["mode"].tolist(), heads["word"].tolist(), strict=True)):
         if named not in known:
-            name = (CHANGING_NAME if named[1] == CHANGING else mode_name(state, *named)).encode()
+            name = (CHANGING_NAME if named[0] == CHANGING else mode_name(state, *named)).encode()
             known[named] = len(names), len(name)
             names += name
         heads["mode_at"][i], heads["mode_size"][i] = known[named]

@@ -226,6 +226,8 @@ ASSET: Final = np.dtype(
         ("drivers_used", "u1"),
         ("lag_hours", "i1"),  # whole hours that its readings are behind their arrival
         ("lagging", "u1"),  # said
+        ("lag_slot", "i4"),  # of the sensor with which it was said
+        ("stop_slot", "i4"),  # of the sensor with which a stop was said
         ("stopped", "u1"),  # it rests although it is wanted: said
         ("demand", "i4"),  # sensor that tells whether it is wanted
         ("wanted", "f8"),  # its newest value, NaN
@@ -267,6 +269,7 @@ CELL: Final = np.dtype(  # a finished window of one sensor that waits for its as
         ("by_exception", "u1"),
         ("historical", "u1"),  # its readings were declared historical
         ("mode", "u1"),  # of its asset; CHANGING
+        ("word", "i4"),  # its name, index into words; 0 for those that every asset has
         *SUMS,
     ],
     align=True,

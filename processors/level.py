@@ -96,6 +96,7 @@ def swap(sensor: Record, value: float) -> None:
 def forget(sensor: Record) -> None:
     """Be as new: the next reading begins to learn."""
     sensor.born = NEVER
+    sensor.level = 0.0
     sensor.count = 0
     sensor.scaled = 0
     sensor.deviation = 0.0

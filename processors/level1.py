@@ -75,7 +75,7 @@ def limits(sensor: Record, case: Record, resting: bool) -> None:
         return
     case.flags |= F_LIMIT
     since = case.ts
-    if not condition.active and sensor.delay_on > 0.0:
+    if not condition.active and sensor.delay_on > 0.0 and sensor.reporting != BY_EXCEPTION:
         if not condition.pending:
             condition.pending, condition.since = 1, case.ts
         since = condition.since

@@ -5,9 +5,21 @@ from typing import Any
 
 from processors import tick, window
 from processors.batch import Output
-from processors.catalogue import concludes, describe_asset, describe_reference, describe_sensor, forget, is_newer, leaves, release
+from processors.catalogue import (
+    concludes,
+    describe_asset,
+    describe_reference,
+    describe_sensor,
+    forget,
+    forget_modes,
+    is_newer,
+    leaves,
+    release,
+    usable,
+)
 from processors.identity import add_asset, find_asset, find_sensor
 from processors.layout import ASSETS, CONDITIONS, HISTORY, NONE, REGIMES, SENSORS, TICK, WINDOWS_S
+from processors.modes import modes_changed
 from processors.options import Source, changed
 from processors.refusal import key_problem
 from processors.state import State
@@ -54,21 +66,35 @@ def room_for_mark(state: State) -> tuple[int, int]:
     (0, 0)
     """
     sensors = int(state.numbers[SENSORS])
-    return (CONDITIONS + 1) * sensors + int(state.numbers[REGIMES]), len(WINDOWS_S) * sensors
+    assets = 2 * int(state.numbers[ASSETS])
+    return (CONDITIONS + 1) * sensors + int(state.numbers[REGIMES]) + assets, len(WINDOWS_S) * sensors
 
 
 def _catalogue(state: State, source: Source, entry: dict[str, Any] | None, known_at_us: int, cause: int, output: Output) -> None:
-    if entry is None:
+    if entry is None or not usable(entry):
         return
     here = not key_problem(entry["asset_id"].encode(), source)
     if entry["kind"] == "baseline":
-        slot = find_sensor(state, (entry["sensor_id"] or "").encode())
-        if slot != NONE and here:
-            describe_reference(state, slot, entry)
-    elif entry["kind"] == "sensor" and entry["sensor_id"]:
+        if here and entry["baseline"]:
+            describe_reference(state, entry)
+    elif entry["kind"] == "sensor":
         _sensor(state, entry, here, known_at_us, cause, output)
     elif entry["kind"] == "asset" and here:
-        describe_asset(state, entry)
+        _asset(state, entry, known_at_us, cause, output)
+
+
+def _asset(state: State, entry: dict[str, Any], known_at_us: int, cause: int, output: Output) -> None:
+    """What is said of a mode, a stop or a share of a driver ends in front of a change that takes its meaning."""
+    asset = find_asset(state, entry["asset_id"].encode())
+    if asset != NONE and entry["version"] > state.assets[asset]["version"]:
+        tick.conclude_asset(state.arrays, asset, known_at_us, cause, output)
+        modes, drivers = modes_changed(state, asset, entry)
+        for slot in list(_sensors(state, f"asset/{entry['asset_id']}")) if modes or drivers else []:
+            tick.conclude(state.arrays, slot, known_at_us, cause, output)
+            if drivers:
+                forget(state, slot)
+            forget_modes(state, slot)
+    describe_asset(state, entry)
 
 
 def _sensor(state: State, entry: dict[str, Any], here: bool, known_at_us: int, cause: int, output: Output) -> None:
@@ -109,6 +135,7 @@ def _end_or_reset(state: State, subject: str, reset: bool, known_at_us: int, cau
             state.sensors[slot]["ended"] = 1
     if not reset:
         for asset in _assets(state, subject):
+            tick.conclude_asset(state.arrays, asset, known_at_us, cause, output)
             window.flush(state.arrays, asset, cause)
 
 

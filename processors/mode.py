@@ -12,7 +12,7 @@ from numba import njit
 from processors.condition import OFF as STEP_OFF
 from processors.condition import ON as STEP_ON
 from processors.condition import STOP, UNPLANNED_STOP, emit, find
-from processors.layout import BANDS, CHANGES_KEPT, NEVER, NO_MODE, NONE, OFF, RUNNING, THERMAL, UNSTATED, Record
+from processors.layout import BANDS, BANDS_MAX, CHANGES_KEPT, NEVER, NO_MODE, NONE, OFF, RUNNING, THERMAL, UNSTATED, Record
 
 HOLD: Final = 0.05  # share of a band's width by which its sensor must leave it
 SETTLING: Final = 60  # tens of seconds, of most quantities
@@ -28,6 +28,9 @@ def follow(asset: Record, slot: int, ts: int, value: float) -> None:
     if asset.rule == slot:
         tells = True
         _run(asset, ts, value)
+    elif asset.pending and ts - asset.pending_since >= asset.delay_us:  # its sensor may say nothing more
+        tells = True
+        asset.running, asset.pending = OFF if asset.running == RUNNING else RUNNING, 0
     for k in range(asset.bands_used):
         if asset.bands[k].slot == slot:
             tells = True
@@ -49,9 +52,31 @@ def stop(asset: Record, case: Record) -> None:
         asset.wanted = case.value
     resting = asset.running == OFF and asset.wanted > WANTED
     if resting != asset.stopped:
+        if resting:
+            asset.stop_slot = case.slot
         asset.stopped = resting
-        find(case.found[STOP], UNPLANNED_STOP, 3, case.ts, np.nan, asset.wanted, WANTED)
-        emit(case, STOP, STEP_ON if resting else STEP_OFF, case.ts, case.ts)
+        _say(asset, case, STEP_ON if resting else STEP_OFF)
+
+
+@njit(cache=True, nogil=True)
+def end_stop(asset: Record, case: Record) -> None:
+    """Nobody judges any more whether it should run."""
+    asset.stopped = 0
+    _say(asset, case, STEP_OFF)
+
+
+@njit(cache=True, nogil=True)
+def _say(asset: Record, case: Record, phase: int) -> None:
+    """Evidence with the sensor of its begin, whichever sensor tells its end: a condition is known by its sensor."""
+    find(case.found[STOP], UNPLANNED_STOP, 3, case.ts, np.nan, asset.wanted, WANTED)
+    emit(case, STOP, phase, case.ts, case.ts)
+    case.events[case.steps - 1].slot = asset.stop_slot
+
+
+@njit(cache=True, nogil=True)
+def word(asset: Record, number: int) -> int:
+    """Name of a mode of the catalogue, index into words; 0 for those that every asset has."""
+    return int(asset.bands[number - BANDS].name) if BANDS <= number < BANDS + BANDS_MAX else 0
 
 
 @njit(cache=True, nogil=True)

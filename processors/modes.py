@@ -13,37 +13,57 @@ NAMES: Final = {"": NO_MODE, "off": OFF, "running": RUNNING}
 
 
 def describe_modes(state: State, asset: int, entry: dict[str, Any]) -> None:
-    """Take over run rule, modes, drivers and settling time of an asset's entry; only a change of a rule forgets the present mode.
+    """Take over run rule, modes, drivers and settling time of an asset's entry.
 
-    At most five modes and two drivers are kept: `maint catalogue validate` refuses more.
+    A change of rule or modes forgets the present mode; one of the modes also what was learnt in them, and one of the drivers
+    what they explain: both are kept by number. At most five modes and two drivers are kept: `maint catalogue validate` refuses
+    more.
     """
     record = state.assets[asset]
-    rule, bands = entry.get("run_state"), (entry.get("modes") or [])[:BANDS_MAX]
-    declared = entry.get("drivers") or []
-    drivers = [driver for driver in declared if driver["role"] != DEMAND][:DRIVERS_MAX]
+    rule, bands, drivers = _rule(entry), _bands(entry), _drivers(entry)
+    before = state.declared.get(state.asset_names[asset], {})
+    state.declared[state.asset_names[asset]] = {"rule": rule, "bands": bands, "drivers": drivers}
     record["settling"] = settling(entry)
-    told = _told(state, asset)
     _forget(state, asset)
     record["moded"] = bool(rule or bands)
-    record["bands_used"] = len(bands)
-    record["drivers_used"], record["driving"] = len(drivers), np.nan
-    for driver in declared:
-        if driver["role"] == DEMAND:
-            _tells(state, asset, "demand", 0, driver["sensor_id"])
-    for k, driver in enumerate(drivers):
-        _tells(state, asset, "driver", k, driver["sensor_id"])
+    record["bands_used"], record["drivers_used"] = len(bands), len(drivers)
+    demand = next((driver["sensor_id"] for driver in entry.get("drivers") or [] if driver["role"] == DEMAND), None)
+    if demand:
+        _tells(state, asset, "demand", 0, demand)
+    for k, sensor_id in enumerate(drivers):
+        _tells(state, asset, "driver", k, sensor_id)
     if rule:
-        _tells(state, asset, "rule", 0, rule["sensor_id"])
-        record["above"] = rule["comparison"] == "above"
-        record["threshold"], record["hysteresis"] = rule["threshold"], rule["hysteresis"]
-        record["delay_us"] = int(rule["delay_s"] * 1_000_000)
-    for k, band in enumerate(bands):
+        _tells(state, asset, "rule", 0, rule[0])
+        record["above"], record["threshold"], record["hysteresis"] = rule[1] == "above", rule[2], rule[3]
+        record["delay_us"] = int(rule[4] * 1_000_000)
+    for k, (sensor_id, name, low, high) in enumerate(bands):
         row = record["bands"][k]
-        _tells(state, asset, "bands", k, band["sensor_id"])
-        row["name"], row["low"], row["high"] = state.word(band["name"]), band["low"], band["high"]
-    if _told(state, asset) != told:
+        _tells(state, asset, "bands", k, sensor_id)
+        row["name"], row["low"], row["high"] = state.word(name), low, high
+    if before.get("rule") != rule or before.get("bands") != bands:
         record["mode"] = record["running"] = record["pending"] = record["changes"] = 0
         record["bands"]["value"] = np.nan
+    if before.get("drivers") != drivers:
+        record["driving"] = np.nan
+
+
+def modes_changed(state: State, asset: int, entry: dict[str, Any]) -> tuple[bool, bool]:
+    """Whether an entry changes modes of the catalogue that were there before, and whether it changes drivers."""
+    before = state.declared.get(state.asset_names[asset], {})
+    return bool(before.get("bands")) and before["bands"] != _bands(entry), bool(before) and before["drivers"] != _drivers(entry)
+
+
+def _rule(entry: dict[str, Any]) -> list[Any]:
+    rule = entry.get("run_state")
+    return [rule[name] for name in ("sensor_id", "comparison", "threshold", "hysteresis", "delay_s")] if rule else []
+
+
+def _bands(entry: dict[str, Any]) -> list[list[Any]]:
+    return [[band[name] for name in ("sensor_id", "name", "low", "high")] for band in (entry.get("modes") or [])[:BANDS_MAX]]
+
+
+def _drivers(entry: dict[str, Any]) -> list[str]:
+    return [driver["sensor_id"] for driver in entry.get("drivers") or [] if driver["role"] != DEMAND][:DRIVERS_MAX]
 
 
 def settling(entry: dict[str, Any]) -> int:
@@ -56,11 +76,9 @@ def settling(entry: dict[str, Any]) -> int:
     return UNSTATED if seconds is None else min(int(np.ceil(seconds / 10)), UNSTATED - 1)
 
 
-def mode_name(state: State, asset: int, mode: int) -> str:
-    """Name of a mode of an asset; empty while it is not known."""
-    if mode < BANDS:
-        return next(name for name, number in NAMES.items() if number == mode)
-    return state.words[int(state.assets[asset]["bands"]["name"][mode - BANDS])]
+def mode_name(state: State, mode: int, word: int) -> str:
+    """Name of a mode, `word` being that of one of the catalogue; empty while it is not known."""
+    return state.words[word] if mode >= BANDS else next(name for name, number in NAMES.items() if number == mode)
 
 
 def mode_number(state: State, asset: int, name: str) -> int | None:
@@ -70,14 +88,6 @@ def mode_number(state: State, asset: int, name: str) -> int | None:
     record = state.assets[asset]
     known = [state.words[word] for word in record["bands"]["name"][: record["bands_used"]]]
     return BANDS + known.index(name) if name in known else None
-
-
-def _told(state: State, asset: int) -> tuple[Any, ...]:
-    """All that rule and bands say, to see whether an entry changes them."""
-    record = state.assets[asset]
-    bands = record["bands"][: record["bands_used"]]
-    rule = tuple(record[name].item() for name in ("moded", "rule", "above", "threshold", "hysteresis", "delay_us"))
-    return (*rule, *(tuple(band[name].item() for name in ("slot", "name", "low", "high")) for band in bands))
 
 
 def _forget(state: State, asset: int) -> None:

@@ -77,5 +77,5 @@ def changed(options: Options, values: Mapping[str, float]) -> Options:
     >>> changed(Options(), {"grace_s": 60, "unheard_of": 1, "huber": 0}).grace_s
     60.0
     """
-    known = {field.name for field in fields(Options)}
+    known = {field.name for field in fields(Options)} - {"record_bytes_max"}  # judged before the marks among the records
     return replace(options, **{name: float(value) for name, value in values.items() if name in known and 0.0 < value < np.inf})

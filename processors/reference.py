@@ -12,13 +12,16 @@ import numpy as np
 from numba import njit
 
 from processors.condition import DRIFT, OFF, ON, PEAK, REFERENCE, SENSOR_DRIFT, emit, find
-from processors.layout import ALONE, NONE, REDUNDANT, Record
+from processors.layout import ALONE, NONE, OUT_OF_SERVICE, REDUNDANT, Record
+from processors.level import interval_s
 from processors.state import Arrays
 
 BLOCK_US: Final = 600_000_000
 SLACK: Final = 1.0  # sways forgiven
 CLIP: Final = 6.0  # sways that one block counts at most
 CAUTION: Final = 2.0
+RECENT: Final = 10.0  # intervals of a redundant sensor ...
+RECENT_S: Final = 60.0  # ... and seconds within which it was heard of
 CALM: Final = 0.25  # a redundant sensor that shows less than this share of a drift contradicts it
 BLOCKS_A_YEAR: Final = 52_596.0
 LN10: Final = float(np.log(10.0))
@@ -36,7 +39,7 @@ def add(arrays: Arrays, slot: int, case: Record, options: Record) -> None:
     block = case.ts // BLOCK_US
     if block != regime.block:
         if regime.readings > 0:
-            _judge(regime, _contradiction(arrays, sensor), case, options)
+            _judge(regime, _contradiction(arrays, sensor, case.ts), case, options)
         regime.block, regime.readings, regime.sum = block, 0, 0.0
     regime.readings += 1
     regime.sum += case.rest - regime.normal
@@ -49,9 +52,19 @@ def bar(options: Record) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _contradiction(arrays: Arrays, sensor: Record) -> float:
+def speaks(partner: Record, ts: int) -> bool:
+    """True if a sensor is alive, has learnt and was heard of lately: a dead one contradicts nobody."""
+    if partner.seen == 0 or partner.silent or partner.ended or partner.state >= OUT_OF_SERVICE or partner.count < partner.grace:
+        return False
+    return bool(ts - partner.newest <= max(RECENT * interval_s(partner), RECENT_S) * 1e6)
+
+
+@njit(cache=True, nogil=True)
+def _contradiction(arrays: Arrays, sensor: Record, ts: int) -> float:
     """Share of a drift that a redundant sensor shows, infinite without one."""
-    if sensor.partner == ALONE or sensor.tie != REDUNDANT or arrays.sensors[sensor.partner].regime == NONE:
+    if sensor.partner == ALONE or sensor.tie != REDUNDANT:
+        return np.inf
+    if arrays.sensors[sensor.partner].regime == NONE or not speaks(arrays.sensors[sensor.partner], ts):
         return np.inf
     ours, theirs = arrays.regimes[sensor.regime], arrays.regimes[arrays.sensors[sensor.partner].regime]
     if not np.isfinite(theirs.normal):

@@ -56,11 +56,14 @@ def add(arrays: Arrays, slot: int, wanted: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def forget(arrays: Arrays, slot: int) -> None:
-    """Nothing of the past of a sensor counts any more, in any mode."""
+def forget(arrays: Arrays, slot: int, first: int) -> None:
+    """Nothing of the past of a sensor counts any more, in modes from `first` on."""
     at = arrays.sensors[slot].regimes
     while at != NONE:
         regime = arrays.regimes[at]
+        if regime.mode < first:
+            at = regime.next
+            continue
         regime.born, regime.normal = NEVER, np.nan
         regime.readings = 0
         regime.above = regime.below = 0.0

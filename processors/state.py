@@ -4,7 +4,7 @@ The name of a sensor stands in `text` and is found by open addressing; a match o
 bytes.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,8 @@ from processors.layout import (
     Slots,
 )
 from processors.options import Options, parameters
+
+WORDS_MAX: Final = 0xFFFE  # sensors point to them with two bytes
 
 
 class Arrays(NamedTuple):
@@ -64,6 +66,7 @@ class State:
         self.sensor_names: list[str] = []  # by slot; the same as in text, ready for records
         self.asset_names: list[str] = []
         self.versions: dict[str, int] = {}  # newest mark by kind and subject
+        self.declared: dict[str, dict[str, Any]] = {}  # what the entry in force says of rule, bands and drivers of an asset
         self.awaited: dict[str, list[tuple[int, str, int]]] = {}  # sensors not known yet -> (owner, field, number) that they fill
         self.spectra: dict[str, int] = {}  # sensors of waveforms -> hour of the newest kept spectrum; see processors/occasion.py
 
@@ -95,7 +98,9 @@ class State:
         return int(used.sum())
 
     def word(self, text: str) -> int:
-        """Index of a gateway or quantity in `words`."""
+        """Index of a gateway, quantity or mode in `words`; that of the empty text when there are too many."""
+        if text not in self.words and len(self.words) > WORDS_MAX:
+            return 0
         if text not in self.words:
             self.words.append(text)
         return self.words.index(text)

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from processors import health, reference, window
+from processors import health, mode, reference, trouble, window
 from processors.advance import take_events
 from processors.batch import Output
 from processors.condition import end
@@ -27,6 +27,7 @@ def tick(arrays: Arrays, parameters: Records, now: int, cause: int, output: Outp
             if sensor.newest != NEVER:
                 if not sensor.ended and sensor.state < OUT_OF_SERVICE:
                     case.slot, case.asset, case.gateway, case.mode = slot, asset_slot, sensor.gateway, sensor.mode
+                    case.word = mode.word(asset, sensor.mode)
                     health.silence(sensor, case, options)
                     quick_s = _quicker(sensor, quick_s)
                 if not sensor.idle and health.left_behind(sensor, asset, options):
@@ -55,7 +56,7 @@ def conclude(arrays: Arrays, slot: int, now: int, cause: int, output: Output) ->
     sensor, case = arrays.sensors[slot], output.case[0]
     case.cause, case.slot, case.now, case.historical = cause, slot, now, 0
     case.asset, case.gateway, case.ts, case.value = sensor.asset, sensor.gateway, sensor.newest, sensor.before
-    case.mode = sensor.mode
+    case.mode, case.word = sensor.mode, mode.word(arrays.assets[sensor.asset], sensor.mode)
     for detector in range(CONDITIONS):
         condition = sensor.conditions[detector]
         if condition.active:
@@ -63,4 +64,20 @@ def conclude(arrays: Arrays, slot: int, now: int, cause: int, output: Output) ->
     if sensor.silent:
         health.speaks(sensor, case)
     reference.conclude(arrays, slot, case)
+    take_events(case, output)
+
+
+@njit(cache=True, nogil=True)
+def conclude_asset(arrays: Arrays, asset_slot: int, now: int, cause: int, output: Output) -> None:
+    """End now what is said of an asset as a whole."""
+    asset, case = arrays.assets[asset_slot], output.case[0]
+    case.cause, case.asset, case.now, case.ts, case.historical = cause, asset_slot, now, now, 0
+    case.mode, case.word, case.value = asset.mode, mode.word(asset, asset.mode), np.nan
+    if asset.stopped:
+        case.gateway = arrays.sensors[asset.stop_slot].gateway
+        mode.end_stop(asset, case)
+    if asset.lagging:
+        case.gateway = arrays.sensors[asset.lag_slot].gateway
+        trouble.end_clock(asset, case)
+    asset.lag_hours = 0
     take_events(case, output)

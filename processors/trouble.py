@@ -22,7 +22,7 @@ from processors.condition import (
     find,
 )
 from processors.layout import ALONE, COUPLED, PLAIN, REDUNDANT, RUNNING, THERMAL, VIBRATION, Record
-from processors.reference import CALM
+from processors.reference import CALM, speaks
 from processors.state import Arrays
 
 CONVERSIONS: Final = (  # nature, factor, shift; plain quantities are taken as pressures
@@ -56,7 +56,7 @@ def outlier(arrays: Arrays, sensor: Record, case: Record) -> int:
         return UNIT_CHANGED
     if sensor.partner != ALONE and sensor.tie == COUPLED:
         partner = arrays.sensors[sensor.partner]
-        if _is_near(case.rest, partner.level, partner.spread, sensor.level):
+        if speaks(partner, case.ts) and _is_near(case.rest, partner.level, partner.spread, sensor.level):
             return SWAPPED
     if sensor.nature == VIBRATION and sensor.mode >= RUNNING and case.rest < LOOSE * sensor.level:
         return LOOSE_MOUNTING
@@ -64,14 +64,14 @@ def outlier(arrays: Arrays, sensor: Record, case: Record) -> int:
 
 
 @njit(cache=True, nogil=True)
-def shift(arrays: Arrays, sensor: Record, kind: int) -> int:
+def shift(arrays: Arrays, sensor: Record, kind: int, ts: int) -> int:
     """Kind of a lasting shift that CUSUM found: DRIFT or VARIANCE, or the sensor's own trouble."""
     if kind == VARIANCE:
         inert = sensor.variance > 0.0 and sensor.covariance > INERT * sensor.variance
         return NOISY if inert else VARIANCE
     if sensor.partner != ALONE and sensor.tie == REDUNDANT:
         partner = arrays.sensors[sensor.partner]
-        if max(partner.up, partner.down) < CALM * max(sensor.up, sensor.down):
+        if speaks(partner, ts) and max(partner.up, partner.down) < CALM * max(sensor.up, sensor.down):
             return SENSOR_DRIFT
     return DRIFT
 
@@ -83,21 +83,30 @@ def clock(asset: Record, case: Record) -> None:
     hours = (lag + HOUR_US // 2) // HOUR_US
     if not 1 <= hours <= HOURS_MAX or abs(lag - hours * HOUR_US) > LAG_SLACK_US or case.historical:
         if asset.lagging:
-            asset.lagging = 0
-            _clock(case, OFF, asset.lag_hours)
+            end_clock(asset, case)
         asset.lag_hours = 0
     elif asset.lag_hours != hours:
         asset.lag_hours = hours
         asset.lag_since = case.now
     elif not asset.lagging and case.now - asset.lag_since >= LAG_US:
         asset.lagging = 1
-        _clock(case, ON, hours)
+        asset.lag_slot = case.slot
+        _clock(asset, case, ON)
 
 
 @njit(cache=True, nogil=True)
-def _clock(case: Record, phase: int, hours: int) -> None:
-    find(case.found[CLOCK], CLOCK_SHIFTED, 2, case.ts, np.nan, np.nan, hours * 3600.0)
+def end_clock(asset: Record, case: Record) -> None:
+    """The clock is right again, or nothing more is expected."""
+    asset.lagging = 0
+    _clock(asset, case, OFF)
+
+
+@njit(cache=True, nogil=True)
+def _clock(asset: Record, case: Record, phase: int) -> None:
+    """Evidence with the sensor of its begin, whichever sensor tells its end: a condition is known by its sensor."""
+    find(case.found[CLOCK], CLOCK_SHIFTED, 2, case.ts, np.nan, np.nan, asset.lag_hours * 3600.0)
     emit(case, CLOCK, phase, case.ts, case.ts)
+    case.events[case.steps - 1].slot = asset.lag_slot
 
 
 @njit(cache=True, nogil=True)

@@ -169,6 +169,7 @@ def _close_until(arrays: Arrays, asset_slot: int, length: int, until: int, cause
         else:  # out of the chain, so that no later closing walks over it
             cell.cause = cause
             cell.mode = _mode(asset, cell.start, cell.start + LENGTHS_US[length])
+            cell.word = mode.word(asset, cell.mode)
             cell.historical = cell.start + LENGTHS_US[length] <= max(arrays.numbers[HISTORY], asset.history)
             if before == NONE:
                 asset.cell = cell.next
@@ -199,7 +200,7 @@ def _wait(arrays: Arrays, slot: int, length: int, start: int) -> None:
     window = sensor.windows[length]
     asset = arrays.assets[sensor.asset]
     cell.start, cell.shift, cell.slot, cell.asset, cell.length = start, sensor.shift, slot, sensor.asset, length
-    cell.next, cell.cause, cell.historical = NONE, NONE, 0
+    cell.next, cell.cause, cell.historical, cell.mode, cell.word = NONE, NONE, 0, NO_MODE, 0
     cell.by_exception = sensor.reporting == BY_EXCEPTION
     cell.s1, cell.s2, cell.s3, cell.s4 = window.s1, window.s2, window.s3, window.s4
     cell.t1, cell.t2, cell.tx = window.t1, window.t2, window.tx

@@ -24,7 +24,7 @@ create view plant.health_part as
       abs(case when f.mean >= e.expected then coalesce(s.limit_h, s.limit_hh) else coalesce(s.limit_l, s.limit_ll) end - e.expected),
       10 * b.spread) - b.spread, b.spread, 1e-300)))::numeric, 3)::double precision as health
   from plant.feature f
-  join plant.baseline b on b.sensor = f.sensor and b.mode = f.mode
+  join plant.baseline b on b.sensor = f.sensor and b.mode = f.mode and b.asset = f.asset
   join store.sensor s on s.name = f.sensor
   cross join lateral (
     select b.normal + coalesce(sum(d.slope * (g.mean - d.centre)), 0) as expected

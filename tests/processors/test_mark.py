@@ -121,3 +121,23 @@ def test_scale_and_offset_count_from_their_date() -> None:
     assert found.rows["value"].tolist() == [2.0, 2.0, 3.0, 5.0, 3.0, 2.0]
     again = type(state).unpack(state.pack(), source=state.source, options=Options())
     assert feed(again, Log(now=log.now).reading(1.0, T0 + 6 * SECOND)).rows["value"].tolist() == [2.0]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"kind": "asset", "asset_id": "A", "settling_s": np.nan},
+        {"kind": "asset", "asset_id": "A", "settling_s": -1.0},
+        {"kind": "asset", "asset_id": "A" * 300},
+        {"kind": "sensor", "asset_id": "A", "sensor_id": "s" * 300},
+        {"kind": "sensor", "asset_id": "A"},
+        {"kind": "sensor", "asset_id": "A", "sensor_id": "A.temp", "delay_on_s": np.inf},
+        {"kind": "sensor", "asset_id": "A", "sensor_id": "A.temp", "scale": np.nan},
+        {"kind": "baseline", "asset_id": "A", "sensor_id": "A.temp"},
+        {"kind": "baseline", "asset_id": "A", "sensor_id": "A.temp",
+         "baseline": {"mode": "", "normal": np.nan, "spread": 1.0, "sway": 1.0, "accepted": True}},
+    ],
+)  # fmt: skip
+def test_no_entry_ends_the_worker(entry: dict[str, Any]) -> None:
+    log = Log().mark("catalogue", 1, subject="x", entry={"version": 1, **entry}).series(NORMAL[:50])
+    assert len(outcome(log).rows) == 50

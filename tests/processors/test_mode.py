@@ -203,3 +203,51 @@ def test_any_cutting_gives_the_same() -> None:
         rows.append(feed(state, log, begin, min(begin + 97, len(log.values))).rows)
         state = type(state).unpack(state.pack(), source=state.source, options=QUICK)
     assert np.concatenate(rows).tobytes() == whole.rows.tobytes()
+
+
+def test_a_stop_ends_with_the_sensor_of_its_begin() -> None:
+    """Its end is told by the demand, or by an entry without a rule: both close what the run sensor opened."""
+    demand = [{"role": "demand", "sensor_id": "A.demand"}]
+    log = described(Log(), run_state={**RULE, "delay_s": 0.0}, drivers=demand).reading(1.0, sensor="A.demand")
+    run(log, [500.0, 0.0])
+    for ended in (Log(list(log.values), list(log.keys), list(log.known), log.now).reading(0.0, sensor="A.demand"), described(log, 2)):
+        found = outcome(ended).evidence
+        assert [(record["sensor_id"], record["phase"]) for record in found] == [("A.speed", "on"), ("A.speed", "off")]
+
+
+def test_a_stop_counts_after_its_delay_though_its_sensor_says_nothing_more() -> None:
+    log = run(described(Log(), run_state=RULE), [500.0, 0.0])
+    for _ in range(5):
+        log.reading(20.0)
+        log.now += SECOND
+    assert modes(outcome(log)) == [RUNNING, RUNNING, RUNNING, RUNNING, OFF, OFF, OFF]
+
+
+def test_without_its_rule_an_asset_has_no_mode() -> None:
+    log = run(described(Log().sensor(limit_l=30.0), run_state={**RULE, "delay_s": 0.0}), [0.0], [20.0])
+    found = outcome(described(log, 2).reading(20.0))
+    assert modes(found) == [OFF, OFF, NO_MODE]
+    assert steps(found) == [("limit", "limit_low", "on")]
+
+
+def test_a_mode_that_gets_another_name_keeps_its_old_one_in_what_was() -> None:
+    log = described(Log().sensor(limit_h=30.0), modes=BAND).reading(20.0, sensor="A.load").reading(50.0)
+    described(log, 2, modes=[{**BAND[0], "name": "renamed"}])
+    whole, state = outcome(log), fresh()
+    pieces = [record for k in range(len(log.values)) for record in feed(state, log, k, k + 1).evidence]
+    assert [record["mode"] for record in whole.evidence] == [record["mode"] for record in pieces] == ["low", "low"]
+
+
+def test_other_modes_have_other_levels() -> None:
+    """A mode in front of the others takes their numbers, but nothing of what was learnt in them."""
+    state = fresh()
+    log = described(Log(), modes=BAND)
+    for _ in range(40):
+        log.reading(20.0, sensor="A.load").reading(50.0 + RNG.normal())
+        log.now += SECOND
+    feed(state, log)
+    slot = state.state.sensor_names.index("A.temp")
+    assert state.state.sensors[slot]["count"] > 30
+    first = {"sensor_id": "A.load", "name": "idle", "low": -10.0, "high": 0.0}
+    feed(state, described(Log(now=log.now), 2, modes=[first, *BAND]).reading(20.0, sensor="A.load").reading(50.0))
+    assert state.state.sensors[slot]["count"] <= 1

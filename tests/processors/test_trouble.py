@@ -154,3 +154,25 @@ def test_any_cutting_gives_the_same() -> None:
         rows.append(feed(state, log, begin, min(begin + 61, len(log.values))).rows)
         state = type(state).unpack(state.pack(), source=state.source, options=QUICK)
     assert np.concatenate(rows).tobytes() == whole.rows.tobytes()
+
+
+def test_a_wrong_clock_ends_with_the_sensor_of_its_begin() -> None:
+    log = Log()
+    for _ in range(700):
+        log.reading(RNG.normal(), log.now - 2 * HOUR)
+        log.now += SECOND
+    found = outcome(log.reading(1.0, sensor="A.vib")).evidence
+    assert [(r["sensor_id"], r["phase"]) for r in found if r["kind"] == "clock_shifted"] == [("A.temp", "on"), ("A.temp", "off")]
+
+
+@pytest.mark.parametrize("twin", ["never", "silent"])
+def test_a_dead_twin_contradicts_nobody(twin: str) -> None:
+    log = Log().sensor(redundant_with="A.twin").sensor(sensor="A.twin", period_s=1.0)
+    for k in range(1500):
+        log.reading(50.0 + RNG.normal() + 2.5 * (k >= 1000))
+        if twin == "silent" and k < 500:
+            log.reading(50.0 + RNG.normal(), sensor="A.twin")
+        log.tick()
+        log.now += SECOND
+    kinds = {(record["kind"], record["subject"]) for record in outcome(log).evidence if record["sensor_id"] == "A.temp"}
+    assert kinds == {("drift", "machine")}
