@@ -80,6 +80,8 @@ def shift(arrays: Arrays, sensor: Record, kind: int, ts: int) -> int:
 def clock(asset: Record, case: Record) -> None:
     """Say once that the readings of an asset are whole hours behind their arrival: local time sent as UTC."""
     lag = case.now - case.ts
+    if asset.lag_hours == 0 and not HOUR_US // 2 <= lag <= (HOURS_MAX + 1) * HOUR_US:
+        return  # nearly always
     hours = (lag + HOUR_US // 2) // HOUR_US
     if not 1 <= hours <= HOURS_MAX or abs(lag - hours * HOUR_US) > LAG_SLACK_US or case.historical:
         if asset.lagging:
