@@ -14,6 +14,7 @@ from processors.condition import DETECTORS, OFF, ON
 from processors.evidence import origin
 from processors.frame import Frames
 from processors.layout import KERNEL, Floats, Records
+from processors.mode import word
 from processors.modes import mode_name
 from processors.options import Source
 from processors.outcome import MODE_SHIFT, Flag
@@ -78,13 +79,15 @@ class Occasions:
 
     def _keep(self, state: State, chunk: Chunk, row: Any, i: int, occasion: str) -> None:  # noqa: ANN401  an element of a structured array
         asset = int(state.sensors[row["sensor"]]["asset"])
+        number = int(row["flags"]) >> MODE_SHIFT & MODES
+        named = mode_name(state, number, word(state.assets[asset], number))
         values, rate_hz = self._frames.waveform(state, i)
         for nth, (found, band) in enumerate(spectra(values, rate_hz)):
             record = spectrum.record(state.asset_names[asset], self._frames.name(i), int(row["ts"]), found)
             record |= {
                 "known_at": int(chunk.known_at[i]),
                 "historical": bool(row["flags"] & Flag.HISTORICAL),
-                "mode": mode_name(state, asset, int(row["flags"]) >> MODE_SHIFT & MODES),
+                "mode": named,
                 "occasion": occasion,
                 "rate_hz": rate_hz,
                 "size": len(values),

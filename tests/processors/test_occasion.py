@@ -51,6 +51,18 @@ def test_an_hour_of_event_time_keeps_its_first_frame() -> None:
     assert times(found, "envelope") == times(found)
 
 
+def test_a_spectrum_knows_the_mode_of_its_own_asset() -> None:
+    log = Log()
+    for asset in "ABCDE":
+        log.add(frame(wave(1.0), log.now, f"{asset}.vib"), asset.encode())
+    band = [{"sensor_id": "E.vib:velocity_rms", "name": "loud", "low": 0.001, "high": 1e6}]
+    log.mark("catalogue", 1, subject="asset/E", entry={"kind": "asset", "version": 1, "asset_id": "E", "modes": band})
+    for n in range(3):
+        log.now += HOUR
+        log.add(frame(wave(1.0, n), log.now, "E.vib"), b"E")
+    assert [record["mode"] for record in kept(log).spectra if record["asset_id"] == "E"][-2:] == ["loud", "loud"]
+
+
 def test_late_frames_of_an_hour_that_was_kept_are_not() -> None:
     log = minutes(Log(), 50)
     found = kept(log.add(frame(wave(1.0), T0 + 60 * SECOND)).add(frame(wave(1.0), T0 - HOUR)))
