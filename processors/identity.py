@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from processors.layout import ALONE, ASSETS, NEVER, NONE, PLAIN, SENSORS, TEXT, UNSTATED, Bytes, Record, Records, Slots
+from processors.layout import ALONE, ASSETS, CATALOGUED, NEVER, NONE, PLAIN, SENSORS, TEXT, UNSTATED, Bytes, Record, Records, Slots
 from processors.quantity import NATURES, infer
 from processors.state import State, grown
 
@@ -111,18 +111,7 @@ def place(state: State, owner: int, field: str, k: int, slot: int) -> None:
 
 def blank(record: Record) -> None:
     """What a sensor is before anybody described it."""
-    for field in (
-        "range_low",
-        "range_high",
-        "limit_ll",
-        "limit_l",
-        "limit_h",
-        "limit_hh",
-        "rate_max",
-        "period_s",
-        "deadband",
-        "resolution",
-    ):
+    for field in CATALOGUED:
         record[field] = np.nan
     record["scale"] = 1.0
     record["newest"] = record["sound"] = record["born"] = NEVER

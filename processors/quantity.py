@@ -7,7 +7,22 @@ from processors.layout import THERMAL, VIBRATION
 GENERAL: Final = "general"
 TEMPERATURE: Final = "temperature"
 MOTION: Final = "vibration"
+PRESSURE: Final = "pressure"
 NATURES: Final = {TEMPERATURE: THERMAL, MOTION: VIBRATION}
+CONVERSIONS: Final = (  # quantity, old and new unit, factor and shift of new = factor * old + shift
+    (TEMPERATURE, "degC", "degF", 1.8, 32.0),
+    (TEMPERATURE, "degF", "degC", 1 / 1.8, -32.0 / 1.8),
+    (TEMPERATURE, "degC", "K", 1.0, 273.15),
+    (TEMPERATURE, "K", "degC", 1.0, -273.15),
+    (MOTION, "in/s", "mm/s", 25.4, 0.0),
+    (MOTION, "mm/s", "in/s", 1 / 25.4, 0.0),
+    (PRESSURE, "bar", "psi", 14.503774, 0.0),
+    (PRESSURE, "psi", "bar", 1 / 14.503774, 0.0),
+    (PRESSURE, "bar", "kPa", 100.0, 0.0),
+    (PRESSURE, "kPa", "bar", 0.01, 0.0),
+    (PRESSURE, "MPa", "bar", 10.0, 0.0),
+    (PRESSURE, "bar", "MPa", 0.1, 0.0),
+)
 PATTERNS: Final = {
     "bear": "bearing",
     "pump": "flow",
@@ -15,7 +30,7 @@ PATTERNS: Final = {
     "vib": MOTION,
     "accel": MOTION,
     "temp": TEMPERATURE,
-    "press": "pressure",
+    "press": PRESSURE,
     "humid": "humidity",
     "volt": "voltage",
     "curr": "current",

@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 from numba import njit
 
+from processors import quantity
 from processors.condition import (
     CLOCK,
     CLOCK_SHIFTED,
@@ -21,24 +22,12 @@ from processors.condition import (
     emit,
     find,
 )
-from processors.layout import ALONE, COUPLED, PLAIN, REDUNDANT, RUNNING, THERMAL, VIBRATION, Record
+from processors.layout import ALONE, COUPLED, PLAIN, REDUNDANT, RUNNING, VIBRATION, Record
 from processors.reference import CALM, speaks
 from processors.state import Arrays
 
-CONVERSIONS: Final = (  # nature, factor, shift; plain quantities are taken as pressures
-    (THERMAL, 1.8, 32.0),  # degrees Celsius to Fahrenheit
-    (THERMAL, 1 / 1.8, -32.0 / 1.8),
-    (THERMAL, 1.0, 273.15),  # to kelvin
-    (THERMAL, 1.0, -273.15),
-    (VIBRATION, 25.4, 0.0),  # in/s to mm/s
-    (VIBRATION, 1 / 25.4, 0.0),
-    (PLAIN, 14.503774, 0.0),  # bar to psi
-    (PLAIN, 1 / 14.503774, 0.0),
-    (PLAIN, 100.0, 0.0),  # bar to kPa
-    (PLAIN, 0.01, 0.0),
-    (PLAIN, 10.0, 0.0),  # MPa to bar
-    (PLAIN, 0.1, 0.0),
-)
+# nature, factor, shift: quantities without a nature of their own are taken as pressures
+CONVERSIONS: Final = tuple((quantity.NATURES.get(what, PLAIN), factor, shift) for what, _, _, factor, shift in quantity.CONVERSIONS)
 NEAR: Final = 4.0  # scales within which a value is the one expected
 NARROW: Final = 0.05  # such a range must be a small share of the distance, or the match is chance
 LOOSE: Final = 0.3  # share of its level below which the vibration of a running machine cannot fall by itself

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from catalogue.units import SPELLINGS
+from processors import quantity as known
 from processors.quantity import GENERAL, infer
 from report.finding import Finding, Sure, instant
 from report.level import TO_SIGMA, Step
@@ -17,8 +18,6 @@ NARROW: Final = 0.05  # share of the step within which it must be met, or the ma
 STARTS: Final = 6  # a sensor with more steps than this follows a machine that starts and stops
 AROUND: Final = 12  # readings on either side of a time
 MOVED: Final = 4.0  # noises
-KELVIN: Final = 273.15
-PSI: Final = 14.503774  # pounds per square inch in a bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +35,7 @@ class Conversion:
         return self.factor * value + self.shift
 
 
-CONVERSIONS: Final = (  # those the detectors know, tested against them
-    Conversion("temperature", "degC", "degF", 1.8, 32.0),
-    Conversion("temperature", "degF", "degC", 1 / 1.8, -32.0 / 1.8),
-    Conversion("temperature", "degC", "K", 1.0, KELVIN),
-    Conversion("temperature", "K", "degC", 1.0, -KELVIN),
-    Conversion("vibration", "in/s", "mm/s", 25.4),
-    Conversion("vibration", "mm/s", "in/s", 1 / 25.4),
-    Conversion("pressure", "bar", "psi", PSI),
-    Conversion("pressure", "psi", "bar", 1 / PSI),
-    Conversion("pressure", "bar", "kPa", 100.0),
-    Conversion("pressure", "kPa", "bar", 0.01),
-    Conversion("pressure", "MPa", "bar", 10.0),
-    Conversion("pressure", "bar", "MPa", 0.1),
-)
+CONVERSIONS: Final = tuple(Conversion(*each) for each in known.CONVERSIONS)
 USUAL: Final[Mapping[tuple[str, str], tuple[float, float]]] = {  # lowest and highest median level of running machines
     ("temperature", "degC"): (-30.0, 110.0),
     ("temperature", "degF"): (45.0, 230.0),

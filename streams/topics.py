@@ -45,7 +45,7 @@ TOPICS = (
     Topic(FEATURES, "Features", "asset_id", "key", "delete", "acquisition", "sink"),
     Topic(SPECTRA, "Spectrum", "asset_id", "key", "delete", "acquisition", "sink"),
     Topic(ANOMALIES, "Anomaly", "asset_id", "key", "delete", "detection", "sink"),
-    Topic(CATALOGUE, "CatalogueEntry", "asset/<id> or sensor/<id>", "key", "compact", "catalogue", "marks, sink"),
+    Topic(CATALOGUE, "CatalogueEntry", "asset/<id>, sensor/<id> or baseline/<id>/<mode>", "key", "compact", "catalogue", "marks, sink"),
 )
 BY_NAME = {topic.name: topic for topic in TOPICS}
 TICKED = (RAW, FRAMES, EVIDENCE)  # inputs of stateful agents: a tick a second into every partition
