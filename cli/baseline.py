@@ -30,7 +30,6 @@ PEERS = """select b.normal from plant.baseline b join plant.sensor s using (sens
   where b.accepted and a.class = %s and s.quantity = %s and b.mode = %s and b.asset <> %s"""
 SHOWN = """select sensor, mode, normal, spread, sway, readings, "begin", "end", accepted, who, reason, known_at from plant.baseline
   where asset like %s order by 1, 2"""
-MODES = ("", "off", "running")
 
 
 @app.command()
@@ -140,9 +139,10 @@ def _mode(modes: list[dict[str, Any]], number: int) -> str:
     >>> _mode([{"name": "low"}], 3), _mode([], 2)
     ('low', 'running')
     """
-    if number < len(MODES):
-        return MODES[number]
-    return str(modes[number - len(MODES)]["name"]) if number - len(MODES) < len(modes) else f"mode {number}"
+    from processors.declaration import NAMES
+
+    own = [*NAMES, *(str(mode["name"]) for mode in modes)]
+    return own[number] if number < len(own) else f"mode {number}"
 
 
 def _publish(chosen: "list[tuple[dict[str, Any], Proposal]]", *, accepted: bool, who: str | None, reason: str | None) -> None:

@@ -1,19 +1,22 @@
 """The newest records of a topic, read without a group and without leaving a trace. Our own marks among them are left out."""
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from schemas.codec import frame
 from schemas.diagnosis import Message
 from schemas.manifest import ENTRIES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from confluent_kafka import Consumer
     from confluent_kafka import Message as Received
 
     from settings import Settings
 
-WAIT_S = 20.0  # longest time for a broker to answer
+T = TypeVar("T")
+WAIT_S = 30.0  # longest time for a broker to answer
 RETRY_S = 0.1
 REACH_MAX = 20_000  # records of a partition that are looked at
 MARKS = tuple(frame(entry.id) for entry in ENTRIES if entry.name == "Mark")
@@ -47,42 +50,51 @@ def last(settings: "Settings", topic: str, count: int) -> list[tuple[int, int, M
 
 def _newest(consumer: "Consumer", topic: str, bounds: dict[int, tuple[int, int]], reach: int) -> list["Received"]:
     """Records but marks among the newest `reach` of each partition."""
-    from confluent_kafka import TopicPartition
-
     ends = {partition: high for partition, (low, high) in bounds.items() if high > low}
-    consumer.assign([TopicPartition(topic, partition, max(bounds[partition][0], high - reach)) for partition, high in ends.items()])
-    return [record for record in _read(consumer, ends) if not (record.value() or b"").startswith(MARKS)]
+    starts = {partition: max(bounds[partition][0], high - reach) for partition, high in ends.items()}
+    return [record for record in read(consumer, topic, starts, ends)[0] if not (record.value() or b"").startswith(MARKS)]
 
 
 def _bounds(consumer: "Consumer", topic: str, partition: int) -> tuple[int, int]:
-    """First and next offset. A partition that was just made or moved has no leader for a moment: asked again."""
-    from confluent_kafka import KafkaError, KafkaException, TopicPartition
+    """First and next offset."""
+    from confluent_kafka import TopicPartition
 
-    moving = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)  # this call's errors do not say that they pass
+    low, high = led(lambda: consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=WAIT_S))
+    return low, high
+
+
+def led(ask: "Callable[[], T]") -> T:
+    """An answer of the brokers. A partition that was just made or moved has no leader for a moment: asked again."""
+    from confluent_kafka import KafkaError, KafkaException
+
+    moving = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)  # its errors do not say that they pass
     deadline = time.monotonic() + WAIT_S
     while True:
         try:
-            low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=WAIT_S)
+            return ask()
         except KafkaException as error:
             if error.args[0].code() not in moving or time.monotonic() > deadline:
                 raise
             time.sleep(RETRY_S)
-        else:
-            return low, high
 
 
-def _read(consumer: "Consumer", ends: dict[int, int]) -> list["Received"]:
-    """Everything up to the ends; an end may be a transaction's marker, so position decides, not offsets."""
+def read(consumer: "Consumer", topic: str, starts: dict[int, int], ends: dict[int, int]) -> "tuple[list[Received], bool]":
+    """Everything from the starts up to the ends, and whether they were reached in time.
+
+    An end may be a transaction's marker, so position decides, not offsets.
+    """
     from confluent_kafka import TopicPartition
 
+    consumer.assign([TopicPartition(topic, partition, start) for partition, start in starts.items()])
     received: list[Received] = []
+    left = {partition: end for partition, end in ends.items() if end > starts[partition]}
     deadline = time.monotonic() + WAIT_S
-    while ends and time.monotonic() < deadline:
+    while left and time.monotonic() < deadline:
         received += [record for record in consumer.consume(1000, timeout=0.2) if not record.error()]
-        for place in consumer.position([TopicPartition(part.topic, part.partition) for part in consumer.assignment()]):
-            if place.offset >= ends.get(place.partition, place.offset + 1):
-                del ends[place.partition]
-    return received
+        for place in consumer.position([TopicPartition(topic, partition) for partition in left]):
+            if place.offset >= left[place.partition]:
+                del left[place.partition]
+    return received, not left
 
 
 def _message(record: "Received", partitions: int) -> Message:

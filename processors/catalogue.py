@@ -5,6 +5,7 @@ from typing import Any, Final
 import numpy as np
 
 from processors import level, regime
+from processors.declaration import describe_modes, mode_number, settling
 from processors.identity import add_asset, add_sensor, find_asset, find_sensor, move, place
 from processors.layout import (
     ALONE,
@@ -29,7 +30,6 @@ from processors.layout import (
     UNTIED,
     Record,
 )
-from processors.modes import describe_modes, mode_number, settling
 from processors.quantity import NATURES, infer
 from processors.state import State, grown
 from processors.validation import NAME_BYTES_MAX

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from processors.condition import DETECTORS, KINDS, PHASES, RATE_OF_CHANGE
+from processors.declaration import mode_name
 from processors.layout import KERNEL, Longs, Records
-from processors.modes import mode_name
 from processors.options import Source
 from processors.state import State
 

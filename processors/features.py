@@ -11,9 +11,9 @@ from typing import Any, Final, cast, overload
 import numpy as np
 from numba import njit
 
+from processors.declaration import mode_name
 from processors.evidence import nth, origin
 from processors.layout import CELLS, CHANGING, KERNEL, NONE, WINDOWS_S, Bytes, Longs, Records
-from processors.modes import mode_name
 from processors.options import Source
 from processors.state import State
 from schemas import codec

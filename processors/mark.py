@@ -17,9 +17,9 @@ from processors.catalogue import (
     release,
     usable,
 )
+from processors.declaration import modes_changed
 from processors.identity import add_asset, find_asset, find_sensor
 from processors.layout import ASSETS, CONDITIONS, HISTORY, NONE, REGIMES, SENSORS, TICK, WINDOWS_S
-from processors.modes import modes_changed
 from processors.options import Source, changed
 from processors.refusal import key_problem
 from processors.state import State

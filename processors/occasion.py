@@ -11,11 +11,11 @@ import numpy as np
 from processors import envelope, spectrum
 from processors.admission import Chunk
 from processors.condition import DETECTORS, OFF, ON
+from processors.declaration import mode_name
 from processors.evidence import origin
 from processors.frame import Frames
 from processors.layout import KERNEL, Floats, Records
 from processors.mode import word
-from processors.modes import mode_name
 from processors.options import Source
 from processors.outcome import MODE_SHIFT, Flag
 from processors.spectrum import LINES_MAX, Spectrum

@@ -1,9 +1,13 @@
 """Builders and stand-ins of the bridge's tests."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any
+
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
 
 from bridge.payload import MESSAGE
 from bridge.reading import Record
@@ -96,3 +100,14 @@ def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, "the condition does not come true"
         time.sleep(0.02)
+
+
+@contextmanager
+def publisher(port: int) -> Iterator[Client]:
+    client = Client(CallbackAPIVersion.VERSION2, "publisher")
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    until(client.is_connected)
+    yield client
+    client.disconnect()
+    client.loop_stop()

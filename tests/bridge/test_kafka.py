@@ -7,21 +7,19 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from confluent_kafka import Consumer
 from paho.mqtt.client import Client
-from paho.mqtt.enums import CallbackAPIVersion
 
 from bridge.reading import Record
 from settings import Settings
 from streams.topics import RAW
 from telemetry.server import port_file
 from tests.bridge.broker import broker
-from tests.bridge.building import reading, until
+from tests.bridge.building import publisher, reading, until
 from tests.conftest import Servers
 
 pytestmark = [pytest.mark.integration, pytest.mark.faults, pytest.mark.timeout(400)]
@@ -72,17 +70,6 @@ class Process:
     def stop(self) -> int:
         self._process.send_signal(signal.SIGTERM)
         return self._process.wait(60)
-
-
-@contextmanager
-def publisher(port: int) -> Iterator[Client]:
-    client = Client(CallbackAPIVersion.VERSION2, "publisher")
-    client.connect("127.0.0.1", port)
-    client.loop_start()
-    until(client.is_connected)
-    yield client
-    client.disconnect()
-    client.loop_stop()
 
 
 def publish(client: Client, numbers: range) -> None:

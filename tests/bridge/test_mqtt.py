@@ -8,7 +8,6 @@ from threading import Event, Thread
 
 import pytest
 from paho.mqtt.client import Client
-from paho.mqtt.enums import CallbackAPIVersion
 
 from bridge.births import Births
 from bridge.field import Field
@@ -19,7 +18,7 @@ from bridge.sparkplug import Plant
 from bridge.tally import Tally
 from telemetry.health import Health
 from tests.bridge.broker import Broker, broker
-from tests.bridge.building import Memory, metric, payload, reading, until
+from tests.bridge.building import Memory, metric, payload, publisher, reading, until
 
 pytestmark = pytest.mark.integration
 
@@ -65,17 +64,6 @@ class Bridge:
 def server() -> Iterator[Broker]:
     with broker() as running:
         yield running
-
-
-@contextmanager
-def publisher(port: int) -> Iterator[Client]:
-    client = Client(CallbackAPIVersion.VERSION2, "publisher")
-    client.connect("127.0.0.1", port)
-    client.loop_start()
-    until(client.is_connected)
-    yield client
-    client.disconnect()
-    client.loop_stop()
 
 
 @contextmanager
