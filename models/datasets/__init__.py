@@ -1,0 +1,45 @@
+"""Data sets that cannot be shipped: how to get each, its licence, its checksum, and one loader each. The table."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """One data set.
+
+    Args:
+        title: full name.
+        get: where a person downloads it.
+        licence: of the data.
+        folder: name of its folder below the data folder.
+        module: `package.module:function`; the function takes the folder and returns a Table.
+
+    """
+
+    name: str
+    title: str
+    get: str
+    licence: str
+    folder: str
+    module: str
+
+    def load(self, folder: Path) -> Table:
+        """Its rows; DataError names file, column and remedy."""
+        module, function = self.module.split(":")
+        made: Callable[[Path], Table] = getattr(import_module(module), function)
+        return made(folder)
+
+
+class DataError(ValueError):
+    """A file of a data set is missing or is not what was published: it names the file, what was found and the remedy."""
+
+
+DATASETS: dict[str, DataSet] = {}
