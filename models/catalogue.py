@@ -2,7 +2,14 @@
 
 from models.recipe import Recipe
 
-RECIPES: tuple[Recipe, ...] = ()
+RECIPES: tuple[Recipe, ...] = (
+    Recipe("ai4i_raw_hgb", "ai4i2020", "models.recipes.ai4i:raw"),
+    Recipe("ai4i_margins_hgb", "ai4i2020", "models.recipes.ai4i:margins"),
+    Recipe("rig_t2spe", "skab", "models.recipes.rig:t2spe", simulated=True),
+    Recipe("rig_mahalanobis", "skab", "models.recipes.rig:mahalanobis", simulated=True),
+    Recipe("rig_half_space_trees", "skab", "models.recipes.rig:half_space_trees", simulated=True),
+    Recipe("rig_ensemble", "skab", "models.recipes.rig:ensemble", simulated=True),
+)
 
 
 def recipe(name: str) -> Recipe:

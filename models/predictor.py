@@ -7,7 +7,14 @@ from models.artifact import Artifact, ArtifactError
 from models.table import FloatArray
 
 KINDS = {
+    "ensemble": "models.kinds.ensemble",
     "graph": "models.kinds.graph",
+    "halfspace": "models.kinds.halfspace",
+    "machine": "models.kinds.machine",
+    "recording": "models.kinds.recording",
+    "stack": "models.kinds.stack",
+    "t2spe": "models.kinds.t2spe",
+    "trees": "models.kinds.trees",
 }
 
 

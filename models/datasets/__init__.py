@@ -42,4 +42,24 @@ class DataError(ValueError):
     """A file of a data set is missing or is not what was published: it names the file, what was found and the remedy."""
 
 
-DATASETS: dict[str, DataSet] = {}
+DATASETS: dict[str, DataSet] = {
+    each.name: each
+    for each in (
+        DataSet(
+            "ai4i2020",
+            "AI4I 2020 predictive maintenance (S. Matzka), 10,000 snapshots of a milling machine",
+            "https://archive.ics.uci.edu/dataset/601, file ai4i2020.csv",
+            "CC BY 4.0",
+            "ai4i2020",
+            "models.datasets.ai4i:load",
+        ),
+        DataSet(
+            "skab",
+            "Skoltech anomaly benchmark, 34 recordings of a water rig with a fault each",
+            "https://github.com/waico/SKAB, folder data",
+            "GPL-3.0",
+            "skab",
+            "models.datasets.skab:load",
+        ),
+    )
+}
