@@ -23,6 +23,11 @@ STANDARD = {  # settings that keep the name every other tool uses
     "database_url": "DATABASE_URL",
     "schema_registry_url": "SCHEMA_REGISTRY_URL",
     "otlp_endpoint": "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "mlflow_tracking_uri": "MLFLOW_TRACKING_URI",
+    "s3_endpoint_url": "AWS_ENDPOINT_URL_S3",
+    "aws_access_key_id": "AWS_ACCESS_KEY_ID",
+    "aws_secret_access_key": "AWS_SECRET_ACCESS_KEY",
+    "aws_region": "AWS_DEFAULT_REGION",
 }
 
 
@@ -77,6 +82,18 @@ class Settings(BaseSettings):
     sink_rows_max: int = Field(20_000, ge=100, description="Rows of one transaction.")
     sink_wait_s: float = Field(0.1, gt=0, description="Longest a batch waits to fill.")
     sink_missing_s: float = Field(60, gt=0, description="A hole in the source offsets older than this is reported as loss.")
+
+    mlflow_tracking_uri: str = Field("", description="MLflow server or database of runs and models; empty: SQLite below the home.")
+    artifacts_url: str = Field(
+        "", pattern=r"^(s3://[^/]+(/.*)?)?$", description="s3://bucket/folder that models are written to; empty: MLflow's own store."
+    )
+    s3_endpoint_url: str = Field("", description="Object store with S3's interface; empty: Amazon's.")
+    aws_access_key_id: str = Field("", description="Access key of the object store; empty: found as the AWS tools do.")
+    aws_secret_access_key: SecretStr = Field(SecretStr(""), description="Its secret.")
+    aws_region: str = Field("us-east-1", description="Region of the object store.")
+    model_refresh_s: float = Field(15, gt=0, description="Time between two looks for other champions.")
+    model_budget_ms: float = Field(100, gt=0, description="Longest a model may take for a batch of rows, then it is put aside.")
+    model_retry_s: float = Field(60, gt=0, description="A model that was put aside is tried again after this time.")
 
     disk_budget_gb: float = Field(20, gt=0, description="Disk the instance may use before status warns.")
     log_bytes_max: int = Field(10_000_000, ge=10_000, description="Size at which a log is rotated; three are kept.")

@@ -1,0 +1,118 @@
+"""The registry of models: versions, their aliases and their files. MLflow keeps them; here is what of it is used."""
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from models import tracking
+from models.artifact import Artifact, read
+from models.bucket import SCHEME, Bucket
+from models.tracking import RegistryError
+from models.version import Version, VersionError, version
+from settings import Settings
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+class Registry:
+    """The versions of this instance's models. Names carry the namespace in MLflow, and nowhere else.
+
+    Every method raises RegistryError when MLflow or its store is away.
+
+    Args:
+        settings: where MLflow and the object store are.
+
+    Raises:
+        RegistryError: the package mlflow is not installed.
+
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.address = tracking.uri(settings)
+        self.bucket = Bucket(settings)
+        self.client: MlflowClient = tracking.client(settings)
+
+    def registered(self, name: str) -> str:
+        """A model's name in MLflow."""
+        return f"{self.settings.namespace}{name}"
+
+    def versions(self, name: str = "") -> list[Version]:
+        """All versions, or those of one model, by name and number. Those whose tags cannot be read are left out."""
+        full = self.registered(name)
+        chosen = f"name = '{full}'" if name else f"name LIKE '{full}%'" if full else None
+        with tracking.asked(self.address):
+            models = list(tracking.pages(self.client.search_registered_models, filter_string=chosen, max_results=1000))
+            stated = list(tracking.pages(self.client.search_model_versions, filter_string=chosen, max_results=1000)) if models else []
+        aliases = {model.name: _by_number(model.aliases) for model in models}
+        found = [self._version(entry, aliases.get(entry.name, {})) for entry in stated]
+        return sorted((known for known in found if known), key=lambda known: (known.name, known.number))
+
+    def version(self, name: str, wanted: str | int) -> Version:
+        """One version by its number or alias.
+
+        Raises:
+            RegistryError: there is none; the text says which there are.
+
+        """
+        known = self.versions(name)
+        for each in known:
+            if str(each.number) == str(wanted) or wanted in each.aliases:
+                return each
+        there = ", ".join(f"{each.number}{''.join(f' {alias}' for alias in sorted(each.aliases))}" for each in known)
+        raise RegistryError(f"{name} has no version {wanted!r}; there are: {there or 'none; see `maint train`'}")
+
+    def fetch(self, known: Version, folder: Path) -> Path:
+        """The files of a version, unchecked: they are read with `models.artifact.read` and the version's digest.
+
+        From an object store they come directly; else MLflow hands them out.
+
+        Returns:
+            The folder they are in, below the given one.
+
+        Raises:
+            ArtifactError: more bytes than any model of ours has.
+
+        """
+        if known.source.startswith(SCHEME):
+            return self.bucket.download(known.source, folder)
+        with tracking.asked(known.source):
+            from mlflow.artifacts import download_artifacts  # noqa: PLC0415  see models/tracking.py
+
+            folder.mkdir(parents=True, exist_ok=True)
+            return Path(download_artifacts(artifact_uri=known.source, dst_path=str(folder), tracking_uri=self.address))
+
+    def load(self, known: Version) -> Artifact:
+        """The model of a version.
+
+        Raises:
+            ArtifactError: its files are not those that were registered, or are of a kind that is never loaded.
+
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            return read(self.fetch(known, Path(folder)), known.digest)
+
+    def _version(self, entry: Any, aliases: dict[int, frozenset[str]]) -> Version | None:  # noqa: ANN401  MLflow's entity
+        number = int(entry.version)
+        try:
+            return version(
+                entry.tags,
+                name=entry.name.removeprefix(self.settings.namespace),
+                number=number,
+                source=entry.source,
+                run=entry.run_id,
+                created=entry.creation_timestamp,
+                aliases=aliases.get(number, frozenset()),
+            )
+        except VersionError:
+            return None  # somebody else's model on the same server
+
+
+def _by_number(aliases: dict[str, str]) -> dict[int, frozenset[str]]:
+    """Aliases of each version.
+
+    >>> _by_number({"champion": "2"})
+    {2: frozenset({'champion'})}
+    """
+    return {int(number): frozenset(alias for alias, of in aliases.items() if of == number) for number in aliases.values()}

@@ -1,0 +1,114 @@
+"""Which MLflow is used, and how its client is made safe: no pickles, no telemetry, no long waits."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from settings import Settings
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+SAFE: Final = {"MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+QUICK: Final = {  # a server that is away is told at once; the caller asks again
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+}
+
+
+class RegistryError(RuntimeError):
+    """The registry cannot do what was asked: it is away, its packages are missing, or it has no such model."""
+
+
+def folder(settings: Settings) -> Path:
+    """Where this instance keeps models."""
+    return settings.home / "models"
+
+
+def uri(settings: Settings) -> str:
+    """Address of runs and versions."""
+    return settings.mlflow_tracking_uri or f"sqlite:///{folder(settings)}/registry.db"
+
+
+def location(settings: Settings) -> str:
+    """Where new runs put their files; "": where the server says."""
+    if settings.artifacts_url:
+        return settings.artifacts_url.rstrip("/")
+    return "" if settings.mlflow_tracking_uri else (folder(settings) / "artifacts").as_uri()
+
+
+def client(settings: Settings) -> "MlflowClient":
+    """A client of this instance's MLflow.
+
+    Raises:
+        RegistryError: the package is not installed.
+
+    """
+    if find_spec("mlflow") is None:
+        raise RegistryError("models need the package mlflow: run `make full`")
+    os.environ.update(SAFE)
+    os.environ.update(_keys(settings))
+    for name, value in QUICK.items():
+        os.environ.setdefault(name, value)
+    folder(settings).mkdir(parents=True, exist_ok=True, mode=0o700)
+    from mlflow import MlflowClient  # noqa: PLC0415  seconds of import, in the profile full only
+
+    logging.getLogger("mlflow").setLevel(logging.WARNING)  # it tells every table it makes
+
+    with asked(uri(settings)):
+        return MlflowClient(tracking_uri=uri(settings), registry_uri=uri(settings))
+
+
+def _keys(settings: Settings) -> dict[str, str]:
+    """What the object store's client reads from the environment."""
+    known = {
+        "AWS_ACCESS_KEY_ID": settings.aws_access_key_id,
+        "AWS_SECRET_ACCESS_KEY": settings.aws_secret_access_key.get_secret_value(),
+        "AWS_DEFAULT_REGION": settings.aws_region,
+        "AWS_ENDPOINT_URL_S3": settings.s3_endpoint_url,
+    }
+    return {name: value for name, value in known.items() if value}
+
+
+@contextmanager
+def asked(address: str) -> Iterator[None]:
+    """Every error of MLflow, its database or its store becomes one RegistryError with the address and the first line."""
+    try:
+        yield
+    except RegistryError:
+        raise
+    except Exception as error:  # MLflow, requests, SQLAlchemy and boto3 raise families of their own
+        raise RegistryError(f"{_public(address)}: {first_line(error)}") from error
+
+
+def first_line(error: BaseException) -> str:
+    """Kind and first line of an error.
+
+    >>> first_line(ValueError("a", "b"))
+    "ValueError: ('a', 'b')"
+    """
+    return f"{type(error).__name__}: {error}".strip().splitlines()[0][:300]
+
+
+def _public(address: str) -> str:
+    """An address without its password.
+
+    >>> _public("postgresql://me:secret@host/db")
+    'postgresql://host/db'
+    """
+    scheme, separator, rest = address.partition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
+
+
+def pages(ask: Any, **given: Any) -> Iterator[Any]:  # noqa: ANN401  MLflow's lists are untyped
+    """All entries of a paged answer."""
+    token: str | None = None
+    while token != "":
+        found = ask(**given, page_token=token)
+        yield from found
+        token = found.token or ""
