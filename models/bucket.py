@@ -34,7 +34,7 @@ class Bucket:
             endpoint_url=known.s3_endpoint_url or None,
             aws_access_key_id=known.aws_access_key_id or None,
             aws_secret_access_key=known.aws_secret_access_key.get_secret_value() or None,
-            region_name=known.aws_region,
+            region_name=known.aws_region or None,
             config=Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2}, signature_version="s3v4"),
         )
 

@@ -90,7 +90,7 @@ class Settings(BaseSettings):
     s3_endpoint_url: str = Field("", description="Object store with S3's interface; empty: Amazon's.")
     aws_access_key_id: str = Field("", description="Access key of the object store; empty: found as the AWS tools do.")
     aws_secret_access_key: SecretStr = Field(SecretStr(""), description="Its secret.")
-    aws_region: str = Field("us-east-1", description="Region of the object store.")
+    aws_region: str = Field("", description="Region of the object store; empty: found as the AWS tools do.")
     model_refresh_s: float = Field(15, gt=0, description="Time between two looks for other champions.")
     model_budget_ms: float = Field(100, gt=0, description="Longest a model may take for a batch of rows, then it is put aside.")
     model_retry_s: float = Field(60, gt=0, description="A model that was put aside is tried again after this time.")

@@ -1,0 +1,95 @@
+"""Which models may answer a question, and in which order they are asked."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from models.card import Card, Task
+from models.version import CHAMPION, PREVIOUS, Version
+
+NEAREST = ("asset", "class", "any")  # what a model serves, best first; "none" is a benchmark and serves nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A question for a model.
+
+    Args:
+        inputs: names of the columns at hand, in order; a model must have exactly these.
+        quantities: what the sensors of the asset measure (processors/quantity.py).
+
+    """
+
+    task: Task
+    inputs: tuple[str, ...]
+    quantities: frozenset[str] = frozenset()
+    asset: str = ""
+    asset_class: str = ""
+
+
+def refusal(version: Version, need: Need) -> str:
+    """Why a version may not answer; "" when it may."""
+    card = version.card
+    if card.task != need.task:
+        return f"its task is {card.task}"
+    if card.serves not in NEAREST:
+        return "a benchmark model, never used on live assets"
+    for kind, served in (("asset", need.asset), ("class", need.asset_class)):
+        if card.serves == kind and card.tags.get(kind) != served:
+            return f"serves the {kind} {card.tags.get(kind)!r} only"
+    lacking = sorted(set(card.quantities) - need.quantities)
+    if lacking:
+        return f"needs {', '.join(lacking)}"
+    return _different(version.inputs, need.inputs)
+
+
+def _different(wanted: tuple[str, ...], given: tuple[str, ...]) -> str:
+    """What two signatures differ in.
+
+    >>> _different(("a", "b"), ("b", "c")), _different(("a", "b"), ("b", "a")), _different(("a",), ("a",))
+    ('inputs differ: lacks a, has c beside', 'inputs differ in their order', '')
+    """
+    if wanted == given:
+        return ""
+    lacks, beside = (", ".join(sorted(set(one) - set(other))) for one, other in ((wanted, given), (given, wanted)))
+    told = [f"lacks {lacks}" if lacks else "", f"has {beside} beside" if beside else ""]
+    return "inputs differ: " + ", ".join(filter(None, told)) if any(told) else "inputs differ in their order"
+
+
+def order(versions: Iterable[Version], need: Need) -> list[Version]:
+    """Versions to ask, first the best: own asset, own class, anybody; more quantities used; more gain over its baseline.
+
+    Of each model the champion, then the newest that was champion before and was not rolled back.
+    """
+    chains = [_chain(list(each)) for _, each in groupby(sorted(versions, key=lambda known: known.name), key=lambda known: known.name)]
+    fitting = [[known for known in chain if not refusal(known, need)] for chain in chains]
+    return [known for chain in sorted(filter(None, fitting), key=_rank) for known in chain]
+
+
+def served(versions: Iterable[Version]) -> list[Version]:
+    """Versions that may have to answer somebody: these are kept at hand."""
+    live = sorted((known for known in versions if known.card.serves in NEAREST), key=lambda known: known.name)
+    return [known for _, each in groupby(live, key=lambda known: known.name) for known in _chain(list(each))]
+
+
+def _chain(versions: list[Version]) -> list[Version]:
+    """Champion and one older version of a model; nothing of a model without a champion."""
+    champion = [known for known in versions if CHAMPION in known.aliases]
+    older = [known for known in versions if known.promoted and not known.withdrawn and CHAMPION not in known.aliases]
+    older.sort(key=lambda known: (PREVIOUS in known.aliases, known.number), reverse=True)
+    return [*champion, *older[:1]] if champion else []
+
+
+def _rank(chain: list[Version]) -> tuple[int, int, float, str]:
+    first = chain[0]
+    return NEAREST.index(first.card.serves), -len(first.card.quantities), -_gain(first.card), first.name
+
+
+def _gain(card: Card) -> float:
+    """Gain of the deciding figure over its trivial baseline, as a share of that; 0 where it is unknown."""
+    figure = card.figures[0] if card.figures else None
+    if figure is None or not math.isfinite(figure.value - figure.trivial) or figure.trivial == 0:
+        return 0.0
+    gain = (figure.value - figure.trivial) / abs(figure.trivial)
+    return gain if figure.better == "higher" else -gain
