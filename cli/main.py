@@ -16,6 +16,7 @@ from cli import (
     exam,
     ledger,
     migrate,
+    models,
     onboard,
     rebase,
     rejections,
@@ -27,6 +28,7 @@ from cli import (
     sql,
     status,
     topics,
+    train,
     up,
     work,
     zones,
@@ -68,6 +70,8 @@ app.command(epilog=spectrum.EXAMPLES)(spectrum.spectrum)
 app.command(epilog=sql.EXAMPLES)(sql.sql)
 app.command()(work.work)
 app.command(epilog=rebase.EXAMPLES)(rebase.rebase)
+app.command(epilog=train.EXAMPLES)(train.train)
+app.add_typer(models.app, name="models")
 
 
 def main() -> None:

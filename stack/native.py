@@ -28,6 +28,7 @@ FOLDERS = (
     "demo",
     "faust",
     "logs",
+    "models",
     "replay",
     "run",
     "schemas",

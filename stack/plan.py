@@ -22,7 +22,8 @@ def databases(profile: Profile, given: Mapping[str, str]) -> set[str]:
     """Databases that servers of ours need, beside the product's own."""
     if profile == "core":
         return set()
-    return {mlflow.DATABASE} | (set() if "schema_registry_url" in given else {registry.DATABASE})
+    needed = {"mlflow_tracking_uri": mlflow.DATABASE, "schema_registry_url": registry.DATABASE}
+    return {name for setting, name in needed.items() if setting not in given}
 
 
 def servers(instance: Instance, profile: Profile, given: Mapping[str, str]) -> list[Service]:
@@ -41,8 +42,10 @@ def _makers(profile: Profile, given: Mapping[str, str]) -> list[Make]:
         return makers
     if "schema_registry_url" not in given:
         makers.append(lambda instance: registry.service(instance, database(instance, given)))
-    mlflow_server: Make = lambda instance: mlflow.service(instance, database(instance, given))  # noqa: E731
-    return [*makers, s3.service, valkey.service, mlflow_server]
+    makers.append(valkey.service)
+    if "mlflow_tracking_uri" not in given:
+        makers += [s3.service, lambda instance: mlflow.service(instance, database(instance, given))]
+    return makers
 
 
 def addresses(instance: Instance, profile: Profile, given: Mapping[str, str]) -> dict[str, str]:
@@ -53,4 +56,5 @@ def addresses(instance: Instance, profile: Profile, given: Mapping[str, str]) ->
     }
     if profile == "full":
         found["schema_registry_url"] = registry.url(instance)
+        found["mlflow_tracking_uri"] = mlflow.url(instance)
     return {**found, **given}

@@ -110,6 +110,9 @@ def _dependencies(settings: Settings) -> list[tuple[str, str, Callable[[], str]]
         ("database", address.rpartition("@")[2], lambda: postgres.probe(address)),
         ("registry", settings.schema_registry_url, lambda: registry.probe(settings.schema_registry_url)),
     ]
+    models = settings.mlflow_tracking_uri
+    if models.startswith("http"):
+        entries.append(("mlflow", models.rpartition("@")[2], lambda: web.problem(f"{models.rstrip('/')}/health")))
     return [entry for entry in entries if entry[1]]
 
 

@@ -104,3 +104,13 @@ def instance_ready(instance: Settings) -> Settings:
     admin.create_topics(instance)
     migrate.upgrade(instance)
     return instance
+
+
+@pytest.fixture(scope="session")
+def empty_registry(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """MLflow's tables in SQLite, made once: that takes longer than all tests on them."""
+    from models.registry import Registry
+
+    settings = load(home=tmp_path_factory.mktemp("tables"))
+    Registry(settings).versions()
+    return (settings.home / "models/registry.db").read_bytes()

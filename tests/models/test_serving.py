@@ -111,10 +111,10 @@ def rig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     monkeypatch.setitem(predictor.KINDS, "plain_test", "tests.models.nowhere")
     monkeypatch.setattr(predictor, "import_module", lambda _: models)
     health, registry = Health(), Registry()
-    serving = Serving(budget_ms=200, retry_s=60, clock=lambda: rig.now, health=health)
+    serving = Serving(budget_ms=200, retry_s=60, clock=lambda: made_rig.now, health=health)
     refresh = Refresh(serving, lambda: registry, Shelf(tmp_path), every_s=60, health=health)
-    rig = Rig(serving, refresh, registry, health, models, tmp_path)
-    yield rig
+    made_rig = Rig(serving, refresh, registry, health, models, tmp_path)
+    yield made_rig
     serving.close()
 
 

@@ -1,0 +1,110 @@
+"""maint train and maint models as a person calls them; the registry is SQLite below the home."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
+from models import catalogue
+from models.predictor import predictor
+from models.recipe import Recipe, Trained
+from tests.models import sample
+
+HELP_COLUMNS = "200"
+
+
+def good(_: Path, seed: int) -> Trained:
+    return sample.trained("wear", value=0.8 + seed / 100, seed=seed)
+
+
+def bad(_: Path, seed: int) -> Trained:
+    raise ValueError(f"seed {seed} does not converge")
+
+
+@pytest.fixture
+def home(tmp_path: Path, empty_registry: bytes, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models/registry.db").write_bytes(empty_registry)
+    recipes = (
+        Recipe("wear", "generated", f"{__name__}:good", simulated=True),
+        Recipe("broken", "generated", f"{__name__}:bad", simulated=True),
+        Recipe("mill", "ai4i2020", f"{__name__}:good"),
+    )
+    monkeypatch.setattr(catalogue, "RECIPES", recipes)
+    monkeypatch.setattr("models.recipe.import_module", lambda _: __import__("types").SimpleNamespace(good=good, bad=bad))
+    return tmp_path
+
+
+def run(home: Path, *words: str, code: int = 0) -> str:
+    result = CliRunner().invoke(app, list(words), env={"MAINT_HOME": str(home), "COLUMNS": HELP_COLUMNS})
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def told(home: Path, *words: str, code: int = 0) -> Any:
+    return json.loads(run(home, *words, "--json", code=code))
+
+
+def test_all_are_trained_and_what_lacks_data_is_listed(home: Path, tmp_path: Path) -> None:
+    found = told(home, "train", "--all", "--data", str(tmp_path / "sets"), code=1)
+    assert [(row["name"], row["value"], row["baseline"], row["aliases"]) for row in found["trained"]] == [("wear", 0.8, 0.5, ["champion"])]
+    assert found["failed"] == {"broken": "ValueError: seed 0 does not converge"}
+    (missing,) = found["missing"]
+    assert (missing["name"], missing["folder"]) == ("mill", str(tmp_path / "sets/ai4i2020"))
+    assert "archive.ics.uci.edu" in missing["get"]
+
+
+def test_the_life_of_a_model(home: Path) -> None:
+    run(home, "train", "wear")
+    assert "challenger" in run(home, "train", "wear", "--seed", "1")
+    (row,) = told(home, "models", "list")
+    assert {"name", "version", "task", "quantities", "signature", "metric", "value", "baseline", "data_set", "serves"} <= row.keys()
+    assert (row["version"], len(told(home, "models", "list", "--all"))) == (1, 2)
+    compared = told(home, "models", "compare", "wear")
+    assert (compared["gate"], compared["figures"][0]["version 2"]) == ("passed", 0.81)
+    assert "version 2 is champion" in run(home, "models", "promote", "wear")
+    assert told(home, "models", "rollback", "wear", "--reason", "false alarms")["version"] == 1
+    assert "false alarms" in run(home, "models", "promote", "wear", "--version", "2", code=1)
+    assert "forced: it was the sensor" in run(home, "models", "promote", "wear", "--version", "2", "--force", "it was the sensor")
+    assert "held-out rows" in run(home, "models", "show", "wear")
+
+
+def test_what_passes_the_gate_is_promoted_on_request(home: Path) -> None:
+    run(home, "train", "wear")
+    assert told(home, "train", "wear", "--seed", "1", "--promote")["trained"][0]["aliases"] == ["champion"]
+
+
+def test_who_would_be_asked(home: Path) -> None:
+    run(home, "train", "wear")
+    words = ("models", "recommend", "classification", "--inputs", ",".join(sample.INPUTS))
+    assert told(home, *words, "--quantity", "flow")["recommended"][0]["name"] == "wear"
+    assert told(home, *words)["not"] == {"wear": "needs flow"}
+    assert "needs flow" in run(home, *words)
+    assert "is none of anomaly" in run(home, "models", "recommend", "guess", "--inputs", "a", code=2)
+
+
+def test_a_stored_prediction_is_computed_again(home: Path, tmp_path: Path) -> None:
+    run(home, "train", "wear")
+    (row,) = told(home, "models", "list")
+    value = float(predictor(sample.artifact()).predict(np.array([[1.0, 2.0]]))[0, 0])
+    stored = {"model": "wear", "version": 1, "digest": row["digest"], "inputs": dict(zip(sample.INPUTS, (1.0, 2.0), strict=True))}
+    path = tmp_path / "prediction.json"
+    path.write_text(json.dumps({**stored, "outputs": {"probability": value}}))
+    assert told(home, "models", "reproduce", str(path))["equal"] is True
+    path.write_text(json.dumps({**stored, "outputs": {"probability": np.nextafter(value, 1)}}))
+    assert "NOT equal" in run(home, "models", "reproduce", str(path), code=1)
+    path.write_text(json.dumps({**stored, "digest": "0" * 64}))
+    assert "has digest" in run(home, "models", "reproduce", str(path), code=1)
+
+
+def test_mistakes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "name models or give --all" in run(home, "train", code=2)
+    assert "no model nobody" in run(home, "train", "nobody", code=2)
+    assert "no model is registered" in run(home, "models", "list")
+    assert "has no version 'champion'" in run(home, "models", "show", "wear", code=1)
+    monkeypatch.setattr("models.tracking.find_spec", lambda _: None)
+    assert "make full" in run(home, "models", "list", code=1)
