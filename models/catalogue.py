@@ -5,6 +5,11 @@ from models.recipe import Recipe
 RECIPES: tuple[Recipe, ...] = (
     Recipe("ai4i_raw_hgb", "ai4i2020", "models.recipes.ai4i:raw"),
     Recipe("ai4i_margins_hgb", "ai4i2020", "models.recipes.ai4i:margins"),
+    Recipe("hydraulic_valve", "hydraulic", "models.recipes.hydraulic:valve"),
+    Recipe("hydraulic_pump_leak", "hydraulic", "models.recipes.hydraulic:pump_leak"),
+    Recipe("hydraulic_accumulator", "hydraulic", "models.recipes.hydraulic:accumulator"),
+    Recipe("hydraulic_cooler", "hydraulic", "models.recipes.hydraulic:cooler"),
+    Recipe("battery_capacity_ridge", "nasa_battery", "models.recipes.battery:capacity_ridge"),
     Recipe("rig_t2spe", "skab", "models.recipes.rig:t2spe", simulated=True),
     Recipe("rig_mahalanobis", "skab", "models.recipes.rig:mahalanobis", simulated=True),
     Recipe("rig_half_space_trees", "skab", "models.recipes.rig:half_space_trees", simulated=True),

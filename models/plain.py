@@ -81,3 +81,15 @@ def _path(rows: Array) -> Array:
     n = np.maximum(np.asarray(rows, np.float64), 2.0)
     long = 2.0 * (np.log(n - 1.0) + np.euler_gamma) - 2.0 * (n - 1.0) / n
     return np.where(np.asarray(rows) <= 1, 0.0, np.where(np.asarray(rows) == 2, 1.0, long))
+
+
+def linear(model: Any, inputs: Sequence[str], outputs: Sequence[str]) -> Artifact:  # noqa: ANN401
+    """A pipeline of StandardScaler and a linear classifier of three classes or more: the probability of each."""
+    scaler, fitted = model[0], model[-1]
+    arrays = {
+        "mean": scaler.mean_.astype(np.float64),
+        "scale": scaler.scale_.astype(np.float64),
+        "coefficient": fitted.coef_.T.astype(np.float64),
+        "start": fitted.intercept_.astype(np.float64),
+    }
+    return Artifact("linear", tuple(inputs), tuple(outputs), arrays, options={"link": "softmax"})

@@ -10,6 +10,7 @@ KINDS = {
     "ensemble": "models.kinds.ensemble",
     "graph": "models.kinds.graph",
     "halfspace": "models.kinds.halfspace",
+    "linear": "models.kinds.linear",
     "machine": "models.kinds.machine",
     "recording": "models.kinds.recording",
     "stack": "models.kinds.stack",

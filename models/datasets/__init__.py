@@ -54,6 +54,22 @@ DATASETS: dict[str, DataSet] = {
             "models.datasets.ai4i:load",
         ),
         DataSet(
+            "hydraulic",
+            "Condition monitoring of hydraulic systems (UCI 447), 290 stable cycles with ten sensors",
+            "https://archive.ics.uci.edu/dataset/447, as one csv a sensor with a header, and profile.csv",
+            "CC BY 4.0",
+            "hydraulic_uci447_subset",
+            "models.datasets.hydraulic:load",
+        ),
+        DataSet(
+            "nasa_battery",
+            "NASA lithium-ion cells, capacity of each discharge of B0005, B0006, B0007 and B0018",
+            "https://www.nasa.gov/intelligent-systems-division, Prognostics Center, data set 5, as capacity_per_discharge_cycle.csv",
+            "public domain",
+            "nasa_battery",
+            "models.datasets.battery:load",
+        ),
+        DataSet(
             "skab",
             "Skoltech anomaly benchmark, 34 recordings of a water rig with a fault each",
             "https://github.com/waico/SKAB, folder data",
