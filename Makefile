@@ -1,13 +1,13 @@
 # Two commands to know: `make demo` and `make test`. `make` alone lists the others.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev full bridge demo up down test check lint types format bench chaos lock clean
+.PHONY: help setup setup-dev full bridge demo up down test check lint types format bench bench-models chaos lock clean
 
 PYTHON ?= python3
 SETUP := $(PYTHON) -I stack/environment.py
 BIN := .venv/bin
 
 help: ## this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 setup: ## environment in .venv from the lock (PYTHON=python3.11 chooses the interpreter)
 	@$(SETUP) core
@@ -48,6 +48,9 @@ format: setup-dev ## put the code into the house's format
 
 bench: setup-dev ## measure throughput and latency (BENCH_JSON=FILE writes the figures)
 	@$(BIN)/python -m bench
+
+bench-models: setup-dev ## every model beside its baselines and the best published figure (DATA=FOLDER, BENCH_JSON=FILE)
+	@$(BIN)/python -m models.bench $(or $(DATA),data)
 
 chaos: setup-dev ## break everything under load for some minutes, then judge what is stored (BENCH_JSON=FILE)
 	@$(BIN)/python -m bench.chaos

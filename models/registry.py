@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
 
 from models import tracking
 from models.artifact import Artifact, read
@@ -35,8 +36,8 @@ class Registry:
         self.client: MlflowClient = tracking.client(settings)
 
     def registered(self, name: str) -> str:
-        """A model's name in MLflow."""
-        return f"{self.settings.namespace}{name}"
+        """A model's name in MLflow, which takes neither / nor : in it."""
+        return f"{self.settings.namespace}{quote(name, safe=' ')}"
 
     def versions(self, name: str = "") -> list[Version]:
         """All versions, or those of one model, by name and number. Those whose tags cannot be read are left out."""
@@ -94,11 +95,13 @@ class Registry:
             return read(self.fetch(known, Path(folder)), known.digest)
 
     def _version(self, entry: Any, aliases: dict[int, frozenset[str]]) -> Version | None:  # noqa: ANN401  MLflow's entity
+        if entry.tags.get("namespace", "") != self.settings.namespace:
+            return None  # an instance beside us
         number = int(entry.version)
         try:
             return version(
                 entry.tags,
-                name=entry.name.removeprefix(self.settings.namespace),
+                name=unquote(entry.name.removeprefix(self.settings.namespace)),
                 number=number,
                 source=entry.source,
                 run=entry.run_id,

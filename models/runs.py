@@ -43,7 +43,14 @@ def register(registry: Registry, trained: Trained, *, seed: int) -> Version:
         if same:
             return same
         verdict = gate.against(figure, champion) if champion else gate.trivial(figure)
-        made = {"digest": digest, "seed": str(seed), "commit": provenance.commit(), "lock": provenance.lock(), "gate": verdict}
+        made = {
+            "namespace": registry.settings.namespace,
+            "digest": digest,
+            "seed": str(seed),
+            "commit": provenance.commit(),
+            "lock": provenance.lock(),
+            "gate": verdict,
+        }
         return _version(registry, trained, run, source, made, first=champion is None)
 
 

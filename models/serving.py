@@ -133,7 +133,7 @@ class Serving:
             return None, problem or state.absent.get(known.digest, "not loaded yet")
         try:
             values = self._runner.run(lambda: model.predict(rows), self._budget_s)
-            problem = _unsound(values, rows, len(known.outputs))
+            problem = _unsound(values, rows, known)
         except OverdueError as error:
             problem = str(error)
         except Exception as error:  # noqa: BLE001  whatever a model raises
@@ -151,10 +151,12 @@ class Serving:
             self._health.set(name, True, critical=False)
 
 
-def _unsound(values: FloatArray, rows: FloatArray, outputs: int) -> str:
-    """What is wrong with an answer; "" when nothing is."""
-    if values.shape != (len(rows), outputs):
-        return f"answered with shape {values.shape}, not {(len(rows), outputs)}"
-    if not np.isfinite(values[np.isfinite(rows).all(axis=1)]).all():
+def _unsound(values: FloatArray, rows: FloatArray, known: Version) -> str:
+    """What is wrong with an answer; "" when nothing is. A card's tag `abstains` allows NaN, for rows of a mode it never saw, say."""
+    wanted = len(rows), len(known.outputs)
+    if values.shape != wanted:
+        return f"answered with shape {values.shape}, not {wanted}"
+    judged = values[np.isfinite(rows).all(axis=1)]
+    if not np.isfinite(judged[~np.isnan(judged)] if "abstains" in known.card.tags else judged).all():
         return "answered NaN or infinity to finite rows"
     return ""

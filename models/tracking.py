@@ -1,4 +1,4 @@
-"""Which MLflow is used, and how its client is made safe: no pickles, no telemetry, no long waits."""
+"""Which MLflow is used, and how its client is set up: our keys, no long waits."""
 
 import logging
 import os
@@ -13,7 +13,6 @@ from settings import Settings
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-SAFE: Final = {"MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
 QUICK: Final = {  # a server that is away is told at once; the caller asks again
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
@@ -51,7 +50,6 @@ def client(settings: Settings) -> "MlflowClient":
     """
     if find_spec("mlflow") is None:
         raise RegistryError("models need the package mlflow: run `make full`")
-    os.environ.update(SAFE)
     os.environ.update(_keys(settings))
     for name, value in QUICK.items():
         os.environ.setdefault(name, value)

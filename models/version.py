@@ -83,7 +83,7 @@ class Version:
 def tags(card: Card, inputs: tuple[str, ...], outputs: tuple[str, ...], made: Mapping[str, str]) -> dict[str, str]:
     """Tags of a version: everything a person or a program chooses by, each by its own name, and the whole card.
 
-    `made` holds digest, seed, commit, lock and gate.
+    `made` holds namespace, digest, seed, commit, lock and gate.
     """
     figure = card.figures[0] if card.figures else None
     told = {

@@ -86,6 +86,12 @@ def test_namespaces_share_a_server(settings: Settings, registry: Registry, known
     again = register(other, sample.trained(), seed=3)
     assert (again.name, again.number, again.source != known.source) == ("pump_wear", 1, True)
     assert registry.client.search_registered_models(filter_string="name = 'b.pump_wear'")
+    assert registry.versions() == [known]
+
+
+def test_names_of_assets_fit(registry: Registry) -> None:
+    name = "level2_line 1/P:101 'old'"
+    assert register(registry, sample.trained(name), seed=0) == registry.version(name, 1)
 
 
 @pytest.mark.usefixtures("known")
@@ -98,6 +104,13 @@ def test_a_server_that_is_away_is_told(tmp_path: Path) -> None:
     away = Registry(load(home=tmp_path, mlflow_tracking_uri="http://127.0.0.1:9"))
     with pytest.raises(RegistryError, match=r"http://127\.0\.0\.1:9"):
         away.versions()
+
+
+def test_no_process_of_ours_reads_pickles(registry: Registry) -> None:
+    from mlflow.environment_variables import MLFLOW_ALLOW_PICKLE_DESERIALIZATION
+
+    assert registry.client
+    assert MLFLOW_ALLOW_PICKLE_DESERIALIZATION.get() is False
 
 
 def test_a_machine_without_the_packages_is_told_the_remedy(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -274,6 +274,17 @@ def test_rows_that_are_not_finite_may_be_answered_so(rig: Rig) -> None:
     assert np.isnan(found.values[:, 0]).tolist() == [False, True, False]
 
 
+def test_a_model_that_may_abstain(rig: Rig) -> None:
+    rig.registry.add(1, 2.0, card=sample.card("wear", tags={"abstains": "modes it never saw"}))
+    rig.refresh.refresh()
+    rig.models.does = answers_nan
+    found = rig.serving.predict(NEED, ROWS)
+    assert found.values is not None
+    assert np.isnan(found.values).all()
+    rig.models.does = answers_infinity
+    assert "infinity" in rig.answer()[2]
+
+
 def test_the_thread_looks_when_it_is_woken_and_ends(rig: Rig) -> None:
     rig.refresh.start()
     until(lambda: rig.health.snapshot().get(REGISTRY, {}).get("ok") is True)
@@ -284,8 +295,8 @@ def test_the_thread_looks_when_it_is_woken_and_ends(rig: Rig) -> None:
     assert not any(thread.name == "models" for thread in threading.enumerate())
 
 
-def until(met: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+def until(met: Callable[[], bool], *, within_s: float = 20) -> None:
+    deadline = time.monotonic() + within_s
     while not met():
         assert time.monotonic() < deadline
         time.sleep(0.005)
