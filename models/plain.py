@@ -93,3 +93,21 @@ def linear(model: Any, inputs: Sequence[str], outputs: Sequence[str]) -> Artifac
         "start": fitted.intercept_.astype(np.float64),
     }
     return Artifact("linear", tuple(inputs), tuple(outputs), arrays, options={"link": "softmax"})
+
+
+def layers(models: Sequence[Any], inputs: Sequence[str], outputs: Sequence[str]) -> Artifact:
+    """Networks of two hidden layers with rectifiers behind one common StandardScaler, as their mean: pipelines of equal shape."""
+    networks = [model[-1] for model in models]
+    weights = [np.stack([network.coefs_[k] for network in networks]) for k in range(3)]
+    starts = [np.stack([network.intercepts_[k] for network in networks]) for k in range(3)]
+    arrays = {
+        "mean": models[0][0].mean_.astype(np.float64),
+        "scale": models[0][0].scale_.astype(np.float64),
+        "first": weights[0],
+        "first_start": starts[0],
+        "second": weights[1],
+        "second_start": starts[1],
+        "last": weights[2][:, :, 0],
+        "start": starts[2][:, 0],
+    }
+    return Artifact("layers", tuple(inputs), tuple(outputs), arrays)

@@ -7,13 +7,16 @@ from models.artifact import Artifact, ArtifactError
 from models.table import FloatArray
 
 KINDS = {
+    "bins": "models.kinds.bins",
     "ensemble": "models.kinds.ensemble",
     "graph": "models.kinds.graph",
     "halfspace": "models.kinds.halfspace",
+    "layers": "models.kinds.layers",
     "linear": "models.kinds.linear",
     "machine": "models.kinds.machine",
     "recording": "models.kinds.recording",
     "stack": "models.kinds.stack",
+    "stream": "models.kinds.stream",
     "t2spe": "models.kinds.t2spe",
     "trees": "models.kinds.trees",
 }

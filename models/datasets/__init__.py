@@ -54,6 +54,14 @@ DATASETS: dict[str, DataSet] = {
             "models.datasets.ai4i:load",
         ),
         DataSet(
+            "cmapss",
+            "NASA C-MAPSS turbofan engines run to failure, subsets FD001 to FD004",
+            "https://data.nasa.gov, CMAPSS Jet Engine Simulated Data: train_FD00x.txt, test_FD00x.txt, RUL_FD00x.txt, plain or .gz",
+            "public domain",
+            "cmapss",
+            "models.datasets.cmapss:load",
+        ),
+        DataSet(
             "hydraulic",
             "Condition monitoring of hydraulic systems (UCI 447), 290 stable cycles with ten sensors",
             "https://archive.ics.uci.edu/dataset/447, as one csv a sensor with a header, and profile.csv",
