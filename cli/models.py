@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
+from cli import fit
 from cli.output import AsJson, print_json, print_rows
 from cli.registry import opened
 
@@ -18,6 +19,9 @@ app = typer.Typer(
 )
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of a model.")]
 Wanted = Annotated[str, typer.Option("--version", help="Number or alias: champion, challenger, previous.")]
+
+
+app.command(epilog=fit.EXAMPLES)(fit.fit)
 
 
 @app.command("list")

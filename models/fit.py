@@ -204,7 +204,12 @@ def _card(baseline: Baseline, artifact: Artifact, detector: str, figures: tuple[
         f"this machine and the modes {', '.join(modes)} only" + (f"; too few windows to learn {', '.join(left)}" if left else ""),
         figures,
         row_us(predictor(artifact), example),
-        {"asset": baseline.asset, "detector": detector, "explains": "exact" if detector in {"t2spe", "mahalanobis"} else "shares"},
+        {
+            "asset": baseline.asset,
+            "detector": detector,
+            "explains": "exact" if detector in {"t2spe", "mahalanobis"} else "shares",
+            "abstains": "modes that were not learnt",
+        },
     )
 
 

@@ -92,6 +92,7 @@ class Refresh:
                 ready, absent[known.digest] = self._ready(known)
             if ready is not None:
                 models[known.digest] = ready
+        self._forget({f"model {known.name}" for known in served(versions)})
         self._serving.exchange(State(tuple(versions), models, {digest: reason for digest, reason in absent.items() if reason}))
 
     def _ready(self, known: Version) -> tuple[Predictor | None, str]:
@@ -116,6 +117,12 @@ class Refresh:
             self._serving.aside.put(known.digest, problem)
         self._health.set(name, False, f"version {known.number} {problem}", critical=False)
         return None, problem
+
+    def _forget(self, kept: set[str]) -> None:
+        """Models that serve nobody any more are nobody's trouble."""
+        for name in self._health.snapshot():
+            if name.startswith("model ") and name not in kept:
+                self._health.drop(name)
 
     def _fetch(self, known: Version, folder: Path) -> Path:
         if self._source is None:

@@ -34,21 +34,31 @@ class Registry:
         self.address = tracking.uri(settings)
         self.bucket = Bucket(settings)
         self.client: MlflowClient = tracking.client(settings)
+        self._newest: tuple[list[Any], list[Version]] | None = None
 
     def registered(self, name: str) -> str:
         """A model's name in MLflow, which takes neither / nor : in it."""
         return f"{self.settings.namespace}{quote(name, safe=' ')}"
 
     def versions(self, name: str = "") -> list[Version]:
-        """All versions, or those of one model, by name and number. Those whose tags cannot be read are left out."""
+        """All versions, or those of one model, by name and number. Those whose tags cannot be read are left out.
+
+        All of them are read again only when a model or an alias changed: a look at an unchanged registry costs little.
+        """
         full = self.registered(name)
         chosen = f"name = '{full}'" if name else f"name LIKE '{full}%'" if full else None
         with tracking.asked(self.address):
             models = list(tracking.pages(self.client.search_registered_models, filter_string=chosen, max_results=1000))
+            seen = [(model.name, model.last_updated_timestamp, dict(model.aliases)) for model in models]
+            if not name and self._newest and self._newest[0] == seen:
+                return list(self._newest[1])
             stated = list(tracking.pages(self.client.search_model_versions, filter_string=chosen, max_results=1000)) if models else []
         aliases = {model.name: _by_number(model.aliases) for model in models}
         found = [self._version(entry, aliases.get(entry.name, {})) for entry in stated]
-        return sorted((known for known in found if known), key=lambda known: (known.name, known.number))
+        versions = sorted((known for known in found if known), key=lambda known: (known.name, known.number))
+        if not name:
+            self._newest = seen, versions
+        return versions
 
     def version(self, name: str, wanted: str | int) -> Version:
         """One version by its number or alias.

@@ -108,3 +108,17 @@ def test_mistakes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "has no version 'champion'" in run(home, "models", "show", "wear", code=1)
     monkeypatch.setattr("models.tracking.find_spec", lambda _: None)
     assert "make full" in run(home, "models", "list", code=1)
+
+
+def test_a_detector_of_ones_own_machine(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from contextlib import nullcontext
+
+    from models.generated import fleet
+
+    monkeypatch.setattr("cli.database.reading", nullcontext)
+    monkeypatch.setattr("models.reference.accepted", lambda *_: (None, None))
+    monkeypatch.setattr("models.reference.baseline", lambda *_: fleet.baseline(0, days=10.0))
+    made = told(home, "models", "fit", "--asset", "P-101", "--class", "centrifugal pump")
+    assert (made["name"], made["serves"], made["domains"], made["aliases"]) == ("level2_P-101", "asset", ["centrifugal pump"], ["champion"])
+    assert made["figures"][0]["metric"] == "false episodes per 30 machine days"
+    assert "level2_P-101: version 1 (champion)" in run(home, "models", "fit", "--asset", "P-101", "--class", "centrifugal pump")

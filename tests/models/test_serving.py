@@ -250,6 +250,16 @@ def test_a_model_that_fails_is_put_aside_and_tried_again(rig: Rig, does: Callabl
     assert (rig.answer(), rig.wrong()) == ((4.0, 1, ""), "")
 
 
+def test_a_model_that_serves_nobody_any_more_is_no_trouble(rig: Rig) -> None:
+    known = rig.registry.add(1, 2.0)
+    rig.refresh.refresh()
+    rig.models.does = raises
+    rig.answer()
+    rig.registry.entries[2.0] = replace(known, aliases=frozenset())
+    rig.refresh.refresh()
+    assert "model wear" not in rig.health.snapshot()
+
+
 def test_a_model_that_takes_too_long_holds_nobody(rig: Rig) -> None:
     rig.registry.add(1, 2.0)
     rig.refresh.refresh()
