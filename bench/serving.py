@@ -26,8 +26,8 @@ from models.registry import Registry
 from models.runs import register
 from models.serving import Serving
 from models.shelf import Shelf
-from models.tracking import RegistryError
 from models.table import FloatArray
+from models.tracking import RegistryError
 from models.version import CHAMPION, Version
 from settings import Settings, load
 from stack import s3
