@@ -1,9 +1,16 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from models import predictor
+from models.refresh import Refresh
 from models.registry import Registry
+from models.serving import Serving
+from models.shelf import Shelf
 from settings import Settings, load
+from telemetry.health import Health
+from tests.models.rig import Behaviour, Made, Rig
 
 
 @pytest.fixture
@@ -17,3 +24,16 @@ def settings(empty_registry: bytes, tmp_path: Path) -> Settings:
 @pytest.fixture
 def registry(settings: Settings) -> Registry:
     return Registry(settings)
+
+
+@pytest.fixture
+def rig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
+    models = Behaviour()
+    monkeypatch.setitem(predictor.KINDS, "plain_test", "tests.models.nowhere")
+    monkeypatch.setattr(predictor, "import_module", lambda _: models)
+    health, registry = Health(), Made()
+    serving = Serving(budget_ms=200, retry_s=60, clock=lambda: made_rig.now, health=health)
+    refresh = Refresh(serving, lambda: registry, Shelf(tmp_path), every_s=60, health=health)
+    made_rig = Rig(serving, refresh, registry, health, models, tmp_path)
+    yield made_rig
+    serving.close()

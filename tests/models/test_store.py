@@ -26,7 +26,7 @@ from stack import mlflow, plan, postgres, s3
 from stack.native import Stack
 from telemetry.health import Health
 from tests.models import sample
-from tests.models.test_serving import until
+from tests.models.rig import until
 
 pytestmark = pytest.mark.integration
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL_S3", "AWS_DEFAULT_REGION")
