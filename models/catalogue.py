@@ -15,13 +15,18 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe("rul_fd002_mlp", "cmapss", "models.recipes.rul:fd002_mlp"),
     Recipe("rul_fd002_hgb", "cmapss", "models.recipes.rul:fd002_hgb"),
     Recipe("rul_fd002_stack", "cmapss", "models.recipes.rul:fd002_stack"),
+    Recipe("rul_interval", "cmapss", "models.recipes.rul:fd002_interval"),
     Recipe("fleet_iforest_fd001", "cmapss", "models.recipes.fleet:fd001"),
     Recipe("fleet_iforest_fd002", "cmapss", "models.recipes.fleet:fd002"),
     Recipe("battery_capacity_ridge", "nasa_battery", "models.recipes.battery:capacity_ridge"),
+    Recipe("nab_stream", "nab", "models.recipes.nab:stream", simulated=True),
+    Recipe("nab_stream_industrial", "nab", "models.recipes.nab:industrial", simulated=True),
     Recipe("rig_t2spe", "skab", "models.recipes.rig:t2spe", simulated=True),
     Recipe("rig_mahalanobis", "skab", "models.recipes.rig:mahalanobis", simulated=True),
     Recipe("rig_half_space_trees", "skab", "models.recipes.rig:half_space_trees", simulated=True),
     Recipe("rig_ensemble", "skab", "models.recipes.rig:ensemble", simulated=True),
+    Recipe("drift_cusum_pair", "generated", "models.recipes.drift:cusum_pair", simulated=True),
+    Recipe("drift_adwin", "generated", "models.recipes.drift:adwin", simulated=True),
 )
 
 

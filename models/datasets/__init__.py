@@ -78,6 +78,22 @@ DATASETS: dict[str, DataSet] = {
             "models.datasets.battery:load",
         ),
         DataSet(
+            "generated",
+            "series, waveforms and sounds made on the spot (models/generated)",
+            "nothing: they are made where they are needed",
+            "Apache-2.0",
+            "generated",
+            "models.generated:load",
+        ),
+        DataSet(
+            "nab",
+            "Numenta anomaly benchmark, 58 labelled series (or any part of them)",
+            "https://github.com/numenta/NAB, folders data and labels",
+            "MIT",
+            "nab",
+            "models.datasets.nab:load",
+        ),
+        DataSet(
             "skab",
             "Skoltech anomaly benchmark, 34 recordings of a water rig with a fault each",
             "https://github.com/waico/SKAB, folder data",

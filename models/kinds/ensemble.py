@@ -57,7 +57,7 @@ class Ensemble:
 def _shares(explained: FloatArray) -> FloatArray:
     positive = np.maximum(explained, 0.0)
     total = positive.sum(axis=1, keepdims=True)
-    return np.divide(positive, total, out=np.zeros_like(positive), where=total > 0.0)
+    return np.asarray(np.divide(positive, total, out=np.zeros_like(positive), where=total > 0.0), np.float64)
 
 
 def make(artifact: Artifact) -> Ensemble:

@@ -1,0 +1,41 @@
+"""Drift recipes on few sensors."""
+
+import numpy as np
+from scipy.stats import ks_2samp
+
+from models.artifact import Artifact
+from models.generated import drift as generated
+from models.kinds.stream import INPUTS, OUTPUTS
+from models.predictor import predictor
+from models.recipes import drift
+
+
+def test_sensors_repeat_and_move_where_they_say() -> None:
+    table = generated.sensors(1, 1)
+    assert np.array_equal(table.features["value"], generated.sensors(1, 1).features["value"])
+    for number, part in table.each():
+        moved = part.targets["moved"]
+        assert bool(moved.any()) is not table.units[number].endswith("stays")
+        assert not moved[: generated.MOVED_AT].any()
+
+
+def test_the_replaced_rule_is_the_two_sample_test() -> None:
+    rows = np.column_stack([np.arange(6000.0), np.random.default_rng(0).normal(size=6000).cumsum()])
+    alarm = drift.replaced(rows)
+    for end in range(generated.REFERENCE + 60, 6000, 600):
+        expected = ks_2samp(rows[end - 120 : end - 60, 1], rows[end - 60 : end, 1]).pvalue < 0.05
+        assert bool(alarm[end]) is bool(expected)
+
+
+def test_the_pair_beats_the_replaced_rule() -> None:
+    made = Artifact("stream", INPUTS, OUTPUTS, options={"detector": "cusum", "reference_s": 172800.0})
+    model = predictor(made)
+    table = generated.sensors(5, 1)
+    ours = drift.outcomes(table, lambda rows: model.predict(rows)[:, 1])
+    theirs = drift.outcomes(table, drift.replaced)
+    assert drift.false(ours) < 1.0 < 20.0 < drift.false(theirs)
+    assert drift.delay([each for each in ours if each.name.endswith("mean 3")]) < 20.0
+
+
+def test_seeds_of_bars_and_of_judging_are_apart() -> None:
+    assert drift.JUDGED_FROM > 1000
