@@ -11,6 +11,14 @@ from catalogue.entry import Catalogue, Entry, blank
 from catalogue.units import same
 
 FILLED: Final = ("quantity", "unit", "point", "direction", "statistic")
+DELAYS_S: Final = {  # of limits, seconds: starting values of ISA-18.2; current and vibration: estimate, a start must not ring
+    "temperature": 60.0,
+    "level": 60.0,
+    "flow": 15.0,
+    "pressure": 15.0,
+    "current": 15.0,
+    "vibration": 15.0,
+}
 OUT: Final = "decommissioned"
 
 
@@ -64,7 +72,7 @@ def prefilled(machine: Class, assets: Iterable[str]) -> list[Entry]:
     for name in assets:
         made.append({**blank(ASSET), "asset_id": name, "class": machine.name})
         for expected in machine.sensors:
-            stated = {field: getattr(expected, field) for field in FILLED}
+            stated = {field: getattr(expected, field) for field in FILLED} | _delay(expected)
             made.append({**blank(SENSOR), "asset_id": name, "sensor_id": f"{name}.{expected.suffix}", **stated})
     return made
 
@@ -115,10 +123,15 @@ def _filled(machine: Class, matched: dict[Expected, Entry | None]) -> Iterator[E
     for expected, entry in matched.items():
         if entry is None:
             continue
-        blanks = {name: getattr(expected, name) for name in FILLED if entry[name] is None}
+        proposed = {name: getattr(expected, name) for name in FILLED} | _delay(expected)
+        blanks = {name: value for name, value in proposed.items() if entry[name] is None}
         if not _comparable(expected, entry):
             blanks = {}
         yield {**entry, **blanks, "coupled_with": entry["coupled_with"] or coupled.get(expected.suffix, [])}
+
+
+def _delay(expected: Expected) -> dict[str, float | None]:
+    return {"delay_on_s": DELAYS_S.get(expected.quantity)}
 
 
 def _comparable(expected: Expected, entry: Entry) -> bool:

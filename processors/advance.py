@@ -5,7 +5,7 @@ from numba import njit
 
 from processors import driver, health, level, level1, mode, reference, regime, trouble, window
 from processors.batch import ABSENT, EVENTS, OK, PRESENT, ROWS, STEPS_MAX, UNJUDGED, Batch, Output
-from processors.condition import settle
+from processors.condition import DRIFT, SPIKE, VARIANCE, settle
 from processors.layout import (
     BY_EXCEPTION,
     CUSUM,
@@ -150,10 +150,11 @@ def _judge(arrays: Arrays, sensor: Record, asset: Record, case: Record, options:
                 level.restart(sensor, case.rest, options.adopt_readings)
         if not settling:
             level1.deviation(sensor, case, 1.0 if case.status < UNCERTAIN else UNCERTAIN_WEIGHT, options)
-            if drives:  # people move it: its past says nothing against it, limits and its health do
+            if drives or mode.tells(asset, case.slot):  # people move it: its past says nothing against it, limits and its health do
                 case.found[EWMA].verdict = case.found[CUSUM].verdict = ABSENT
-            _name(arrays, sensor, case)
-            reference.add(arrays, case.slot, case, options)
+            else:
+                _name(arrays, sensor, case)
+                reference.add(arrays, case.slot, case, options)
             if explained and not case.flags & ABNORMAL:
                 driver.learn(arrays.regimes[sensor.regime], asset, case.value)
         sensor.before, sensor.sound = case.value, case.ts
@@ -167,12 +168,19 @@ def _judge(arrays: Arrays, sensor: Record, asset: Record, case: Record, options:
 
 @njit(cache=True, nogil=True)
 def _name(arrays: Arrays, sensor: Record, case: Record) -> None:
-    """Give findings that are marks of the sensor's own trouble their name."""
+    """Give findings that are marks of the sensor's own trouble their name.
+
+    The others speak of the machine: not while it rests and cools down, and a drift not where an accepted reference judges it.
+    """
     spike, shift = case.found[EWMA], case.found[CUSUM]
     if spike.verdict == PRESENT:
         spike.kind = trouble.outlier(arrays, sensor, case)
+        if spike.kind == SPIKE and sensor.mode == OFF:
+            spike.verdict = ABSENT
     if shift.verdict == PRESENT:
         shift.kind = trouble.shift(arrays, sensor, shift.kind, case.ts)
+        if shift.kind in (DRIFT, VARIANCE) and (sensor.mode == OFF or (shift.kind == DRIFT and regime.referred(arrays, sensor))):
+            shift.verdict = ABSENT
 
 
 @njit(cache=True, nogil=True)

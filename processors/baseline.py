@@ -164,9 +164,8 @@ def _highest(u: Floats) -> float:
     """Highest sum that the reference's CUSUM pair reaches over spans in sways."""
     above = below = highest = 0.0
     for i in range(len(u)):
-        step = min(max(u[i], -reference.CLIP), reference.CLIP)
-        above = max(0.0, above + step - reference.SLACK)
-        below = max(0.0, below - step - reference.SLACK)
+        above = reference.total(above, u[i] - reference.SLACK, np.inf)
+        below = reference.total(below, -u[i] - reference.SLACK, np.inf)
         highest = max(highest, above, below)
     return highest
 

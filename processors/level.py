@@ -19,6 +19,7 @@ CORRELATION_MAX: Final = 0.98
 UNCLIPPED: Final = 30  # readings until a scale is good enough to clip by
 STEP_SIGMA: Final = 0.3  # standard deviation of rounding to a step of 1
 RELATIVE: Final = 1e-9  # scales below this share of the level are rounding
+STATISTICAL: Final = 3.0  # detectors that share a sensor's budget: deviation, sums of level 1, sum against the reference
 
 
 @njit(cache=True, nogil=True)
@@ -133,4 +134,10 @@ def interval_s(sensor: Record) -> float:
 def threshold(sensor: Record, parameters: Record) -> float:
     """Surprise that a reading must reach: readings of this sensor in a year over the episodes it may cost."""
     readings = 31_557_600.0 / max(interval_s(sensor), 1e-3)
-    return float(max(np.log10(readings / parameters.false_episodes_per_sensor_year), 2.0))
+    return float(max(np.log10(readings / budget(parameters)), 2.0))
+
+
+@njit(cache=True, nogil=True)
+def budget(parameters: Record) -> float:
+    """False episodes a year that one statistical detector of a sensor may cost."""
+    return float(parameters.false_episodes_per_sensor_year / STATISTICAL)

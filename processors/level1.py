@@ -137,10 +137,10 @@ def deviation(sensor: Record, case: Record, weight: float, options: Record) -> N
     outlier = not learning and score >= bar
     found = case.found[EWMA]
     found.verdict = ABSENT
-    if outlier:
+    if outlier and sensor.frozen > 0:  # a single one is a flag on its row: no machine jumps there and back between two readings
         find(found, SPIKE, 2, case.ts, score, sensor.level + case.value - case.rest, bar)
     abnormal = outlier or shifted
-    if sensor.count >= TAIL_AFTER and not held and (not abnormal or (outlier and not sensor.conditions[EWMA].active)):
+    if sensor.count >= TAIL_AFTER and not held and (not abnormal or (outlier and sensor.frozen == 0)):
         sensor.tail_total = tail.learn(sensor.tail, sensor.tail_total, at, options.tail_readings)
     _take(sensor, case, error, residual, weight, held, abnormal, options)
     case.flags |= (F_LEARNING if learning else 0) | (F_OUTLIER if abnormal else 0) | (F_STUCK if held else 0)

@@ -24,18 +24,16 @@ WANTED: Final = 0.5  # a demand above it wants the machine to run
 @njit(cache=True, nogil=True)
 def follow(asset: Record, slot: int, ts: int, value: float) -> None:
     """Take note of a sound reading, which may be one that tells the mode."""
-    tells = False
+    told = tells(asset, slot)
     if asset.rule == slot:
-        tells = True
         _run(asset, ts, value)
     elif asset.pending and ts - asset.pending_since >= asset.delay_us:  # its sensor may say nothing more
-        tells = True
+        told = True
         asset.running, asset.pending = OFF if asset.running == RUNNING else RUNNING, 0
     for k in range(asset.bands_used):
         if asset.bands[k].slot == slot:
-            tells = True
             asset.bands[k].value = value
-    if not tells:
+    if not told:
         return
     mode = _mode(asset)
     if mode != asset.mode:
@@ -43,6 +41,17 @@ def follow(asset: Record, slot: int, ts: int, value: float) -> None:
         asset.changed[asset.changes % CHANGES_KEPT] = ts
         asset.became[asset.changes % CHANGES_KEPT] = mode
         asset.changes += 1
+
+
+@njit(cache=True, nogil=True)
+def tells(asset: Record, slot: int) -> bool:
+    """True for a sensor that the run rule or a mode goes by: it moves as people want it to."""
+    if asset.rule == slot:
+        return True
+    for k in range(asset.bands_used):  # noqa: SIM110  numba knows no generators
+        if asset.bands[k].slot == slot:
+            return True
+    return False
 
 
 @njit(cache=True, nogil=True)

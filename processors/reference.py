@@ -2,8 +2,11 @@
 
 A level that is learnt follows slow wear. So the means of ten minutes of readings are summed up against the reference by a
 CUSUM pair of their own (Page 1954). The bar follows from the budget of false episodes by Siegmund's approximation: a sum of S
-scales over a slack of k scales has a chance of about exp(-2 k S) per block. Means of neighbouring blocks depend on each other,
-which the sway, a robust scale of such means, holds only in part; CAUTION pays for the rest.
+scales over a slack of k scales has a chance of about exp(-2 k S) per block of independent means. These depend on each other
+for hours (thermal masses, load, weather), which multiplies the variance of their sum by INERTIA, and so the bar. At the default
+budget that is about a day of running far off: wear lasts, a disturbance of some hours is the business of the other detectors.
+
+What is small beside the way to a limit is nobody's business either: the slack is at least RELEVANT of that way.
 """
 
 from typing import Final
@@ -13,13 +16,14 @@ from numba import njit
 
 from processors.condition import DRIFT, OFF, ON, PEAK, REFERENCE, SENSOR_DRIFT, emit, find
 from processors.layout import ALONE, NONE, OUT_OF_SERVICE, REDUNDANT, Record
-from processors.level import interval_s
+from processors.level import budget, interval_s
 from processors.state import Arrays
 
 BLOCK_US: Final = 600_000_000
 SLACK: Final = 1.0  # sways forgiven
-CLIP: Final = 6.0  # sways that one block counts at most
-CAUTION: Final = 2.0
+CLIP: Final = 3.0  # sways beyond a relevant slack that one block counts at most
+INERTIA: Final = 26.0  # (1 + r) / (1 - r) of neighbouring means that forget in a little over two hours
+RELEVANT: Final = 0.05  # of the way from the normal level to the nearest limit on that side
 RECENT: Final = 10.0  # intervals of a redundant sensor ...
 RECENT_S: Final = 60.0  # ... and seconds within which it was heard of
 CALM: Final = 0.25  # a redundant sensor that shows less than this share of a drift contradicts it
@@ -39,7 +43,7 @@ def add(arrays: Arrays, slot: int, case: Record, options: Record) -> None:
     block = case.ts // BLOCK_US
     if block != regime.block:
         if regime.readings > 0:
-            _judge(regime, _contradiction(arrays, sensor, case.ts), case, options)
+            _judge(regime, sensor, _contradiction(arrays, sensor, case.ts), case, options)
         regime.block, regime.readings, regime.sum = block, 0, 0.0
     regime.readings += 1
     regime.sum += case.rest - regime.normal
@@ -48,7 +52,27 @@ def add(arrays: Arrays, slot: int, case: Record, options: Record) -> None:
 @njit(cache=True, nogil=True)
 def bar(options: Record) -> float:
     """Sum at which a drift begins, in sways."""
-    return float(CAUTION * LN10 * np.log10(BLOCKS_A_YEAR / options.false_episodes_per_sensor_year) / (2.0 * SLACK))
+    return float(INERTIA * LN10 * np.log10(BLOCKS_A_YEAR / budget(options)) / (2.0 * SLACK))
+
+
+@njit(cache=True, nogil=True)
+def total(before: float, over: float, limit: float) -> float:
+    """The next sum: one block counts at most CLIP either way, so a drift takes its time to begin and to end; held at twice the bar."""
+    return float(min(max(0.0, before + min(max(over, -CLIP), CLIP)), 2.0 * limit))
+
+
+@njit(cache=True, nogil=True)
+def slack(way: float, sway: float) -> float:
+    """Sways forgiven, `way` being the distance to a limit in the unit of the sensor, infinite without one."""
+    return float(max(SLACK, RELEVANT * way / sway)) if np.isfinite(way) else SLACK
+
+
+@njit(cache=True, nogil=True)
+def _way(limit: float, outer: float, normal: float) -> float:
+    """Distance from the normal level up to the first limit beyond it, infinite without one."""
+    if np.isfinite(limit) and limit > normal:
+        return float(limit - normal)
+    return float(outer - normal) if np.isfinite(outer) and outer > normal else np.inf
 
 
 @njit(cache=True, nogil=True)
@@ -73,17 +97,16 @@ def _contradiction(arrays: Arrays, sensor: Record, ts: int) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _judge(regime: Record, shown: float, case: Record, options: Record) -> None:
+def _judge(regime: Record, sensor: Record, shown: float, case: Record, options: Record) -> None:
     """`shown`: share of the drift that a redundant sensor shows."""
-    u = min(max(regime.sum / regime.readings / regime.sway, -CLIP), CLIP)
-    limit = bar(options)
+    u, limit = regime.sum / regime.readings / regime.sway, bar(options)
     before = max(regime.above, regime.below)
-    regime.above = min(max(0.0, regime.above + u - SLACK), 2.0 * limit)
-    regime.below = min(max(0.0, regime.below - u - SLACK), 2.0 * limit)
+    regime.above = total(regime.above, u - slack(_way(sensor.limit_h, sensor.limit_hh, regime.normal), regime.sway), limit)
+    regime.below = total(regime.below, -u - slack(_way(-sensor.limit_l, -sensor.limit_ll, -regime.normal), regime.sway), limit)
     largest = max(regime.above, regime.below)
     if before == 0.0 and largest > 0.0:
         regime.since = regime.block * BLOCK_US
-    condition, surprise = regime.condition, 2.0 * SLACK * largest / (CAUTION * LN10)
+    condition, surprise = regime.condition, 2.0 * SLACK * largest / (INERTIA * LN10)
     if not condition.active and largest >= limit:
         condition.active, condition.since, condition.peak = 1, regime.since, surprise
         condition.kind = SENSOR_DRIFT if shown < CALM else DRIFT
@@ -99,7 +122,7 @@ def _judge(regime: Record, shown: float, case: Record, options: Record) -> None:
 @njit(cache=True, nogil=True)
 def _say(regime: Record, case: Record, phase: int, surprise: float, limit: float) -> None:
     """Evidence with the severity of an accepted reference, or of a provisional one, which is for information only."""
-    threshold = 2.0 * SLACK * limit / (CAUTION * LN10)
+    threshold = 2.0 * SLACK * limit / (INERTIA * LN10)
     find(
         case.found[REFERENCE],
         regime.condition.kind,

@@ -45,6 +45,15 @@ def find(arrays: Arrays, slot: int, wanted: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def referred(arrays: Arrays, sensor: Record) -> bool:
+    """True if a person accepted a reference of the sensor for the mode it is in."""
+    if sensor.regime == NONE:
+        return False
+    regime = arrays.regimes[sensor.regime]
+    return bool(regime.accepted and np.isfinite(regime.normal))
+
+
+@njit(cache=True, nogil=True)
 def add(arrays: Arrays, slot: int, wanted: int) -> int:
     """A regime more for a sensor; the caller has seen to room."""
     at = arrays.numbers[REGIMES]

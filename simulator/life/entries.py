@@ -7,6 +7,7 @@ from simulator.life.machine import AMBIENT, HIGH_MODE, LOAD, MODES, SPEED
 from simulator.life.plant import HEARTBEAT_S, Unit
 
 RUNS_ABOVE, HYSTERESIS, DELAY_S = 20.0, 5.0, 60.0
+LIMIT_DELAY_S, THERMAL_DELAY_S = 15.0, 60.0  # of limits, as `maint catalogue apply` proposes them
 
 
 def entries(what: Unit, period_s: int, version: int = 1) -> Iterator[dict[str, Any]]:
@@ -43,6 +44,7 @@ def entries(what: Unit, period_s: int, version: int = 1) -> Iterator[dict[str, A
             "range_high": channel.high,
             **dict(zip(("limit_ll", "limit_l", "limit_h", "limit_hh"), channel.limits, strict=True)),
             "deadband": 0.01 * (channel.high - channel.low),
+            "delay_on_s": THERMAL_DELAY_S if channel.quantity == "temperature" else LIMIT_DELAY_S,
             "resolution": channel.resolution,
             "reporting": "by_exception" if exceptional else "periodic",
             "period_s": float(HEARTBEAT_S if exceptional else period_s),

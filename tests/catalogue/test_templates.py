@@ -57,3 +57,12 @@ def test_a_prefilled_sheet_can_be_imported() -> None:
         read = sheet.read(written(prefilled(machine, ["P1", "P2"]), excel=False))
         assert rules.check(read, {}) == []
         assert len(read.rows) == 2 * (1 + len(machine.sensors))
+
+
+def test_limits_get_a_delay_and_a_stated_one_stays() -> None:
+    made = {entry["sensor_id"]: entry for entry in prefilled(PUMP, ["P"]) if entry["kind"] == "sensor"}
+    assert (made["P.current"]["delay_on_s"], made["P.temperature_de"]["delay_on_s"], made["P.speed"]["delay_on_s"]) == (15.0, 60.0, None)
+    made["P.current"]["delay_on_s"], made["P.flow"]["delay_on_s"] = 3.0, None
+    stated = {("sensor", name): entry for name, entry in made.items()}
+    applied = {entry["sensor_id"]: entry for entry in apply(PUMP, stated, ["P"]).entries if entry["kind"] == "sensor"}
+    assert (applied["P.current"]["delay_on_s"], applied["P.flow"]["delay_on_s"]) == (3.0, 15.0)

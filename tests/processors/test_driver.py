@@ -45,7 +45,9 @@ def test_what_drivers_explain_is_taken_off(drivers: tuple[str, ...]) -> None:
     hidden = float(heat.mean())
     at = int(np.argmax(heat))
     log = Log(now=run(driven(*drivers), columns).now)
-    found = feed(state, run(log, {"A.speed": [SPEED[at]], "A.ambient": [AMBIENT[at]], "A.twin": [2 * SPEED[at]], "A.temp": [hidden]}))
+    found = feed(
+        state, run(log, {"A.speed": [SPEED[at]] * 2, "A.ambient": [AMBIENT[at]] * 2, "A.twin": [2 * SPEED[at]] * 2, "A.temp": [hidden] * 2})
+    )
     (spike,) = [record for record in found.evidence if record["sensor_id"] == "A.temp"]
     assert spike["expected"] == pytest.approx(heat[at], abs=3.0), "in the sensor's own unit, for this speed"
 

@@ -50,15 +50,21 @@ def test_nothing_is_said_while_learning() -> None:
 
 
 def test_a_spike_is_one_condition_of_the_machine() -> None:
-    found = outcome(Log().series([*NORMAL[:1000], 40.0, *NORMAL[1000:1200]]))
+    found = outcome(Log().series([*NORMAL[:1000], 40.0, 40.0, *NORMAL[1000:1200]]))
     on, off = found.evidence
     assert steps(found) == [("ewma", "spike", "on"), ("ewma", "spike", "off")]
-    assert (on["ts"], on["since"], off["ts"]) == (T0 + 1000 * SECOND,) * 3
+    assert (on["ts"], on["since"], off["ts"]) == (T0 + 1001 * SECOND,) * 3
     assert on["subject"] == "machine"
-    assert on["surprise"] > on["threshold"] == pytest.approx(math.log10(31_557_600))
+    assert on["surprise"] > on["threshold"] == pytest.approx(math.log10(3 * 31_557_600)), "three detectors share the budget"
     assert on["expected"] == pytest.approx(10.0, abs=0.3)
-    assert found.rows["flags"][1000] == Flag.OUTLIER
+    assert (found.rows["flags"][1000:1002] == Flag.OUTLIER).all()
     assert off["origin"]["offset"] > on["origin"]["offset"] + 60
+
+
+def test_a_single_outlier_is_a_flag_and_no_evidence() -> None:
+    found = outcome(Log().series([*NORMAL[:1000], 40.0, *NORMAL[1000:1100], 40.0, *NORMAL[1100:1200]]))
+    assert not found.evidence
+    assert np.flatnonzero(found.rows["flags"] & Flag.OUTLIER).tolist() == [1000, 1101]
 
 
 def test_an_outlier_is_not_learnt() -> None:

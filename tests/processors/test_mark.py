@@ -43,7 +43,7 @@ def test_an_entry_of_another_partition_does_nothing() -> None:
 
 
 def test_a_reset_forgets_and_ends_conditions() -> None:
-    log = Log().series([*NORMAL[:1000], 60.0]).mark("reset", subject="sensor/A.temp").series(NORMAL[1000:1020])
+    log = Log().series([*NORMAL[:1000], 60.0, 60.0]).mark("reset", subject="sensor/A.temp").series(NORMAL[1000:1020])
     found = outcome(log)
     assert steps(found) == [("ewma", "spike", "on"), ("ewma", "spike", "off")]
     assert np.isnan(found.rows["score"][-20:]).all()
@@ -75,7 +75,7 @@ def test_history_by_asset() -> None:
 
 
 def test_evidence_of_historical_readings_says_so() -> None:
-    found = outcome(Log().mark("history", ts=T0 + 2000 * SECOND).series([*NORMAL[:1000], 60.0]), Options())
+    found = outcome(Log().mark("history", ts=T0 + 2000 * SECOND).series([*NORMAL[:1000], 60.0, 60.0]), Options())
     assert [record["historical"] for record in found.evidence] == [True]
 
 

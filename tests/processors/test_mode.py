@@ -117,7 +117,7 @@ def test_the_level_of_another_mode_is_no_excuse() -> None:
     """The temperature of rest while it runs is abnormal, though this sensor often shows it."""
     log = cycles(described(Log(), run_state=RULE), 4)
     run(log, 500.0 + RNG.normal(0, 1, 100), 60.0 + RNG.normal(0, 1, 100))
-    found = outcome(run(log, [500.0], [20.0]))
+    found = outcome(run(log, [500.0] * 2, [20.0] * 2))
     assert steps(found) == [("ewma", "spike", "on")]
     assert found.evidence[0]["mode"] == "running"
 

@@ -47,10 +47,32 @@ def test_a_healthy_month_is_silent() -> None:
 
 
 def test_it_ends_when_the_machine_is_as_before() -> None:
-    log = history(7).series(12.0 + RNG.normal(0, 1, 1440), period_s=60).series(10.0 + RNG.normal(0, 1, 1440), period_s=60)
+    log = history(7).series(12.0 + RNG.normal(0, 1, 2880), period_s=60).series(10.0 + RNG.normal(0, 1, 4320), period_s=60)
     found = [record["phase"] for record in outcome(log, Options()).evidence if record["detector"] == "level1/reference"]
     assert found[0] == "on"
     assert found[-1] == "off"
+
+
+def test_a_disturbance_of_hours_is_no_wear() -> None:
+    log = history(7).series(20.0 + RNG.normal(0, 1, 300), period_s=60).series(10.0 + RNG.normal(0, 1, 1440), period_s=60)
+    assert "level1/reference" not in detectors(log)
+
+
+@pytest.mark.parametrize(("limit", "found"), [({}, True), ({"limit_h": 12.0}, True), ({"limit_h": 60.0}, False), ({"limit_l": 8.0}, True)])
+def test_what_is_small_beside_the_way_to_a_limit_is_nobodys_business(limit: dict[str, float], *, found: bool) -> None:
+    """Two units above normal: a twenty-fifth of the way to 60, the whole way to 12."""
+    log = accepted(Log().sensor(**limit).reading(10.0))
+    log.now += SECOND
+    log.series(12.0 + RNG.normal(0, 0.5, 4320), period_s=60)
+    assert ("level1/reference" in detectors(log)) is found
+
+
+def test_a_drift_is_judged_by_the_accepted_reference_alone() -> None:
+    step = [*(10.0 + RNG.normal(0, 1, 2000)), *(12.5 + RNG.normal(0, 1, 200))]
+    without, with_it = Log().reading(10.0), accepted(Log().reading(10.0))
+    without.now = with_it.now = T0 + 60 * SECOND
+    assert "level1/cusum" in detectors(without.series(step, period_s=60))
+    assert "level1/cusum" not in detectors(with_it.series(step, period_s=60))
 
 
 def test_a_provisional_reference_is_for_information() -> None:
@@ -80,6 +102,6 @@ def test_the_bar_is_the_budget() -> None:
 
 
 def test_a_change_of_the_scale_ends_its_condition() -> None:
-    log = history(1).series(20.0 + RNG.normal(0, 1, 300), period_s=60)
+    log = history(1).series(20.0 + RNG.normal(0, 1, 1440), period_s=60)
     found = outcome(log.sensor(2, scale=2.0), Options())
     assert ("reference", "drift", "off") in steps(found)

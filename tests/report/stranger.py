@@ -41,7 +41,7 @@ def columns(seed: int = 7) -> dict[str, np.ndarray]:
 
 
 def write(path: Path, mistakes: Mistakes) -> None:
-    values, random = columns(), np.random.default_rng(11)
+    values = columns()
     moments = [BEGIN + timedelta(seconds=PERIOD_S * at) for at in range(len(values["flow"]))]
     if mistakes.fahrenheit:
         values["temperature_nde"] = np.round(values["temperature_nde"] * 1.8 + 32, 3)
@@ -49,7 +49,22 @@ def write(path: Path, mistakes: Mistakes) -> None:
         later = np.array([moment >= SWAP for moment in moments])
         first, second = values["vibration_de"].copy(), values["vibration_nde"].copy()
         values["vibration_de"][later], values["vibration_nde"][later] = second[later], first[later]
-    said = random.random(len(moments)) < 0.1 if mistakes.exception else np.ones(len(moments), bool)
+    _write(path, mistakes, values, moments)
+
+
+def write_worn(path: Path) -> datetime:
+    """The two weeks after: cables are right again, but the bearing at the drive end wears from the second day on; returns when."""
+    values, begin = columns(seed=8), BEGIN + timedelta(days=DAYS)
+    moments = [begin + timedelta(seconds=PERIOD_S * at) for at in range(len(values["flow"]))]
+    worn = np.clip(np.arange(len(moments)) * PERIOD_S / 86_400 - 2.0, 0.0, None)
+    values["vibration_de"] = np.round(values["vibration_de"] + 0.3 * worn, 3)
+    values["temperature_nde"] = np.round(values["temperature_nde"] * 1.8 + 32, 3)
+    _write(path, Mistakes(fahrenheit=False, gap=False, swap=False), values, moments)
+    return begin + timedelta(days=2)
+
+
+def _write(path: Path, mistakes: Mistakes, values: dict[str, np.ndarray], moments: list[datetime]) -> None:
+    said = np.random.default_rng(11).random(len(moments)) < 0.1 if mistakes.exception else np.ones(len(moments), bool)
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("time", *COLUMNS))

@@ -107,7 +107,7 @@ class Sensor:
     volatile: float = 0.0
     in_block: int = 0
     shifted: bool = False
-    spiking_until: int = -1
+    struck: bool = False
     mean: Sums = field(default_factory=Sums)
     volatility: Sums = field(default_factory=Sums)
     tail: Tail = field(default_factory=Tail)
@@ -118,7 +118,7 @@ class Sensor:
         """Surprise (NaN while learning) and flags of a reading."""
         self.pass_time(ts)
         learning = self.count < self.options.grace_readings or ts - (self.born or 0) < self.options.grace_s * 1e6
-        bar = max(math.log10(31_557_600 / max(self.interval_s, 1e-3) / self.options.false_episodes_per_sensor_year), 2.0)
+        bar = max(math.log10(3 * 31_557_600 / max(self.interval_s, 1e-3) / self.options.false_episodes_per_sensor_year), 2.0)
         error = value - self.level
         correlation = min(max(self.covariance / self.variance if self.variance > 0 else 0.0, 0.0), 0.98)
         residual = error - correlation * self.deviation
@@ -128,12 +128,10 @@ class Sensor:
         self.add(residual / max(self.innovation, low))
         self.shifted = self.judge_shift(learning, bar)
         outlier = not learning and score >= bar
-        fresh = ts > self.spiking_until
-        if outlier:
-            self.spiking_until = ts + int(max(self.options.quiet_s, self.options.quiet_intervals * self.interval_s) * 1e6)
         abnormal = outlier or self.shifted
-        if self.count >= 20 and (not abnormal or (outlier and fresh)):
+        if self.count >= 20 and (not abnormal or (outlier and not self.struck)):
             self.tail.learn(z, self.options.tail_readings)
+        self.struck = abnormal
         if abnormal:
             self.deviation = error
         else:
