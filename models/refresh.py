@@ -11,10 +11,12 @@ import numpy as np
 from models.artifact import Artifact, ArtifactError
 from models.choice import served
 from models.predictor import Predictor, predictor
+from models.registry import existing
 from models.serving import Serving, State
 from models.shelf import Shelf
-from models.tracking import RegistryError, first_line
+from models.tracking import AbsentError, RegistryError, first_line, folder
 from models.version import Version
+from settings import Settings
 from telemetry.health import Health
 
 REGISTRY: Final = "models registry"
@@ -73,6 +75,9 @@ class Refresh:
         try:
             self._source = self._source or self._connect()
             versions = self._source.versions()
+        except AbsentError as error:
+            self._health.set(REGISTRY, True, f"{error}; the statistical fallback answers", critical=False)
+            return
         except RegistryError as error:
             self._health.set(REGISTRY, False, f"{error}; the models at hand go on", critical=False)
             return
@@ -137,6 +142,15 @@ class Refresh:
                 self._health.set(REGISTRY, False, first_line(error), critical=False)
             self._wake.wait(self._every_s)
             self._wake.clear()
+
+
+def serve(settings: Settings, health: Health) -> tuple[Serving, Refresh]:
+    """Serving as the settings say, with what the disk has; the rest comes in the background. Stop and close them at the end."""
+    serving = Serving(budget_ms=settings.model_budget_ms, retry_s=settings.model_retry_s, health=health)
+    shelf = Shelf(folder(settings) / "served")
+    refresh = Refresh(serving, lambda: existing(settings), shelf, every_s=settings.model_refresh_s, health=health)
+    refresh.start()
+    return serving, refresh
 
 
 def _made(known: Version, artifact: Artifact) -> Predictor:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models import gate, provenance, tracking
+from models import gate, plots, provenance, tracking
 from models.artifact import ArtifactError
 from models.card import Card
 from models.recipe import Trained
@@ -106,8 +106,8 @@ def write(trained: Trained, folder: Path) -> None:
     example = {"columns": artifact.inputs, "data": np.asarray(trained.example).tolist()}
     for name, content in {"card": asdict(trained.card), "signature": signature, "input_example": example}.items():
         (folder / f"{name}.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
-    for name, image in trained.plots.items():
-        (folder / "plots").mkdir(exist_ok=True)
+    (folder / "plots").mkdir()
+    for name, image in {"figures.png": plots.figures(trained.card), **trained.plots}.items():
         (folder / "plots" / Path(name).name).write_bytes(image)
 
 

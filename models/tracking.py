@@ -24,14 +24,23 @@ class RegistryError(RuntimeError):
     """The registry cannot do what was asked: it is away, its packages are missing, or it has no such model."""
 
 
+class AbsentError(RegistryError):
+    """There is no registry on this machine, and nothing is wrong with that: the profile core has none, or nothing was trained yet."""
+
+
 def folder(settings: Settings) -> Path:
     """Where this instance keeps models."""
     return settings.home / "models"
 
 
+def database(settings: Settings) -> Path:
+    """The file that stands in for a server."""
+    return folder(settings) / "registry.db"
+
+
 def uri(settings: Settings) -> str:
     """Address of runs and versions."""
-    return settings.mlflow_tracking_uri or f"sqlite:///{folder(settings)}/registry.db"
+    return settings.mlflow_tracking_uri or f"sqlite:///{database(settings)}"
 
 
 def location(settings: Settings) -> str:
@@ -45,11 +54,11 @@ def client(settings: Settings) -> "MlflowClient":
     """A client of this instance's MLflow.
 
     Raises:
-        RegistryError: the package is not installed.
+        AbsentError: the package is not installed.
 
     """
     if find_spec("mlflow") is None:
-        raise RegistryError("models need the package mlflow: run `make full`")
+        raise AbsentError("models need the package mlflow: run `make full`")
     os.environ.update(_keys(settings))
     for name, value in QUICK.items():
         os.environ.setdefault(name, value)

@@ -2,9 +2,15 @@
 
 import threading
 from dataclasses import replace
+from pathlib import Path
 
-from models.refresh import REGISTRY
+from models.refresh import REGISTRY, serve
+from models.registry import Registry
+from models.runs import register
 from models.shelf import Shelf
+from settings import load
+from telemetry.health import Health
+from tests.models import sample
 from tests.models.rig import NEED, ROWS, Rig, until
 
 
@@ -94,3 +100,24 @@ def test_the_thread_looks_when_it_is_woken_and_ends(rig: Rig) -> None:
     until(lambda: rig.answer() == (4.0, 1, ""))
     rig.refresh.stop()
     assert not any(thread.name == "models" for thread in threading.enumerate())
+
+
+def test_an_instance_without_models_is_in_order(tmp_path: Path) -> None:
+    health = Health()
+    serving, refresh = serve(load(home=tmp_path), health)
+    until(lambda: REGISTRY in health.snapshot())
+    known = health.snapshot()[REGISTRY]
+    assert (known["ok"], known["reason"]) == (True, "no model was trained yet: see `maint train --help`; the statistical fallback answers")
+    assert serving.predict(NEED, ROWS).reason == "no registered model fits classification"
+    assert not (tmp_path / "models/registry.db").exists()
+    refresh.stop()
+    serving.close()
+
+
+def test_what_is_trained_is_served(registry: Registry) -> None:
+    health = Health()
+    serving, refresh = serve(registry.settings.model_copy(update={"model_refresh_s": 0.1}), health)
+    known = register(registry, sample.trained(), seed=0)
+    until(lambda: serving.predict(NEED, ROWS).digest == known.digest)
+    refresh.stop()
+    serving.close()
