@@ -105,13 +105,16 @@ class Lesson:
 @lru_cache(maxsize=2)
 def lineup(folder: Path, name: str, seed: int) -> Lineup:
     """Trained on one subset; kept for the next recipe."""
-    train, test = subset(folder, name)
-    with threadpool_limits(1):
-        return trained(train, test, seed)
+    return trained(*subset(folder, name), seed)
 
 
 def trained(train: Table, test: Table, seed: int) -> Lineup:
     """Both kinds, five members each; the weights of the stack by least squares on estimates of unseen engines."""
+    with threadpool_limits(1):  # sums in one order, and no threads that wait for each other
+        return _trained(train, test, seed)
+
+
+def _trained(train: Table, test: Table, seed: int) -> Lineup:
     parts = folds(train, seed)
     group = np.zeros(len(train.units), np.int64)
     for fold, (_, held) in enumerate(parts):

@@ -60,6 +60,14 @@ fd001_mlp, fd001_hgb, fd001_stack = (recipes("FD001", kind) for kind in ("mlp", 
 fd002_mlp, fd002_hgb, fd002_stack = (recipes("FD002", kind) for kind in ("mlp", "hgb", "stack"))
 
 
+def fd002_interval(folder: Path, seed: int) -> Trained:
+    """The stack of FD002 once more, judged by its intervals."""
+    whole = trained(lineup(folder, "FD002", seed), "FD002", "stack", seed)
+    banded_first = sorted(whole.card.figures, key=lambda figure: "nominal" not in figure.metric)
+    title = "Intervals of the remaining useful life of turbofan engines at 80 and 90 %, FD002"
+    return replace(whole, card=replace(whole.card, name="rul_interval", title=title, figures=tuple(banded_first)))
+
+
 def trained(line: Lineup, name: str, kind: Kind, seed: int) -> Trained:
     """One kind of a line-up, judged on the test engines."""
     artifact = served(assembled(line, kind))

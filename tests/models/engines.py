@@ -1,4 +1,4 @@
-"""Small engines in the layout of C-MAPSS for the tests: two sensors that wear, the rest stand still or follow the regime."""
+"""Small engines in the layout of C-MAPSS for the tests: three sensors that wear, the rest stand still or follow the regime."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ def engines(count: int, *, regimes: int = 1, seed: int = 0, cut: int = 0) -> Tab
         wear = np.exp(-left / 15.0)
         regime = random.integers(0, regimes, span)
         sensors = np.tile(regime[:, None] * 50.0 + 500.0, (1, len(SENSORS)))
-        sensors[:, 2:4] += 10.0 * wear[:, None] * (1.0, -1.0)
+        sensors[:, 2:5] += 10.0 * wear[:, None] * (1.0, -1.0, 2.0)
         sensors[:, 2:6] += random.normal(size=(span, 4))
         settings = np.column_stack([regime * 8.0, regime * 0.15, np.full(span, 100.0)]) + random.normal(0, (1e-3, 1e-3, 0.0), (span, 3))
         keep = slice(0, span - int(random.integers(0, cut + 1)))
