@@ -22,8 +22,11 @@ from models.shelf import Shelf
 from models.tracking import RegistryError
 from models.version import Version
 from settings import Settings, load
-from stack import mlflow, plan, postgres, s3
+from stack import mlflow, plan, s3
+from stack.address import Address
+from stack.instance import Instance
 from stack.native import Stack
+from stack.service import Service
 from telemetry.health import Health
 from tests.models import sample
 from tests.models.rig import until
@@ -34,14 +37,17 @@ LARGE = 2_000_000  # random numbers, 16 MB: larger than any model of the catalog
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """PostgreSQL, object store and MLflow, started as the profile full starts them."""
-    makers: list[plan.Make] = [
-        lambda instance: postgres.service(instance, {mlflow.DATABASE}),
-        s3.service,
-        lambda instance: mlflow.service(instance, plan.database(instance, {})),
-    ]
-    stack = Stack(tmp_path_factory.mktemp("full"), "full")
+def stack(tmp_path_factory: pytest.TempPathFactory, empty_registry: bytes) -> Iterator[Stack]:
+    """Object store and MLflow, started as the profile full starts them; but the tables, which take long to make, are a file."""
+    home = tmp_path_factory.mktemp("full")
+    (home / "tables.db").write_bytes(empty_registry)
+
+    def server(instance: Instance) -> Service:
+        made = mlflow.service(instance, Address("postgresql://nobody@127.0.0.1:9/none"))
+        return replace(made, environment={**made.environment, "MLFLOW_BACKEND_STORE_URI": f"sqlite:///{home}/tables.db"}, needs=("s3",))
+
+    makers: list[plan.Make] = [s3.service, server]
+    stack = Stack(home, "full")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plan, "_makers", lambda *_: makers)
         for name in KEYS:
@@ -51,7 +57,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             stack.up(servers_only=True)
             yield stack
         finally:
-            stack.down(purge=True)
+            stack.down()
 
 
 @pytest.fixture(scope="module")
