@@ -1,5 +1,6 @@
 """Serving on a registry that is made up, with models that fail when they are told to."""
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -48,12 +49,13 @@ class Weighted:
 
 @dataclass
 class Made:
-    """A registry with its files; `away` and `store_away` say why it does not answer."""
+    """A registry with its files; `away` and `store_away` say why it does not answer, `slow` holds a download up."""
 
     entries: dict[float, Version] = field(default_factory=dict)
     away: str = ""
     store_away: str = ""
     cut: bool = False
+    slow: threading.Event | None = None
     fetched: int = 0
 
     def add(self, number: int, weight: float, **stated: object) -> Version:
@@ -70,6 +72,8 @@ class Made:
         if self.store_away:
             raise RegistryError(self.store_away)
         self.fetched += 1
+        if self.slow:
+            self.slow.wait(20)
         weight = next(weight for weight, each in self.entries.items() if each.digest == known.digest)
         sample.plain(weight).write(folder)
         if self.cut:

@@ -66,6 +66,21 @@ def test_the_store_is_away_when_a_champion_comes(rig: Rig) -> None:
     assert (rig.answer(), rig.wrong()) == ((6.0, 2, ""), "")
 
 
+def test_no_record_waits_for_a_download(rig: Rig) -> None:
+    rig.registry.add(1, 2.0)
+    rig.refresh.refresh()
+    rig.registry.slow = threading.Event()
+    rig.registry.add(1, 2.0, aliases=frozenset({"previous"}))
+    rig.registry.add(2, 3.0)
+    download = threading.Thread(target=rig.refresh.refresh)
+    download.start()
+    until(lambda: rig.registry.fetched == 2)
+    assert [rig.answer() for _ in range(3)] == [(4.0, 1, "")] * 3
+    rig.registry.slow.set()
+    download.join()
+    assert rig.answer() == (6.0, 2, "")
+
+
 def test_truncated_files_are_refused_and_not_fetched_at_every_look(rig: Rig) -> None:
     rig.registry.add(1, 2.0)
     rig.registry.cut = True
