@@ -27,6 +27,10 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe("rig_ensemble", "skab", "models.recipes.rig:ensemble", simulated=True),
     Recipe("drift_cusum_pair", "generated", "models.recipes.drift:cusum_pair", simulated=True),
     Recipe("drift_adwin", "generated", "models.recipes.drift:adwin", simulated=True),
+    Recipe("forecast_key_signal", "nab", "models.recipes.forecast:key_signal", simulated=True),
+    Recipe("pump_waveform_bearing", "generated", "models.recipes.waveform:bearing", simulated=True),
+    Recipe("health_index_trend", "generated", "models.recipes.health:trend", simulated=True),
+    Recipe("sound_band_energies", "mimii", "models.recipes.sound:bands", simulated=True),
 )
 
 

@@ -19,6 +19,7 @@ KINDS = {
     "stream": "models.kinds.stream",
     "t2spe": "models.kinds.t2spe",
     "trees": "models.kinds.trees",
+    "trend": "models.kinds.trend",
 }
 
 

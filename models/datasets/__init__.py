@@ -86,6 +86,14 @@ DATASETS: dict[str, DataSet] = {
             "models.generated:load",
         ),
         DataSet(
+            "mimii",
+            "MIMII, sounds of valves, pumps, fans and slide rails, normal and abnormal",
+            "https://zenodo.org/records/3384388",
+            "CC BY-SA 4.0",
+            "mimii",
+            "models.datasets.mimii:load",
+        ),
+        DataSet(
             "nab",
             "Numenta anomaly benchmark, 58 labelled series (or any part of them)",
             "https://github.com/numenta/NAB, folders data and labels",
