@@ -18,7 +18,8 @@ from models.registry import Registry
 from models.version import CHALLENGER, CHAMPION, PASSED, Version, tags
 
 MODEL = "model"  # folder of the served files below the run's own
-UNFIT = re.compile(r"[^A-Za-z0-9_./ -]+")  # what MLflow refuses in the name of a metric
+UNFIT = re.compile(r"[^A-Za-z0-9_. -]+")  # what MLflow refuses in names, and its separator
+NAME_MAX = 100  # characters of either half; MLflow takes 250 in all
 
 
 def register(registry: Registry, trained: Trained, *, seed: int) -> Version:
@@ -74,7 +75,7 @@ def _log(registry: Registry, trained: Trained, seed: int) -> tuple[str, str]:
     identity = run.info.run_id
     try:
         for name, value in {**trained.parameters, "seed": seed}.items():
-            client.log_param(identity, name, value)
+            client.log_param(identity, _fit(name), value)
         for name, value in metrics(card):
             client.log_metric(identity, name, value)
         with tempfile.TemporaryDirectory() as folder:
@@ -114,11 +115,20 @@ def write(trained: Trained, folder: Path) -> None:
 def metrics(card: Card) -> Iterator[tuple[str, float]]:
     """Every figure beside its interval and its baselines, by a name that MLflow takes; what is no number is left out."""
     for number, figure in enumerate(card.figures):
-        stem = UNFIT.sub(" ", f"{number} {figure.data_set}/{figure.metric}").strip()
+        stem = f"{number} {_fit(figure.data_set)}/{_fit(figure.metric)}"
         told = {"": figure.value, ".low": figure.low, ".high": figure.high, ".trivial": figure.trivial, ".simple": figure.simple}
         yield from ((stem + end, value) for end, value in told.items() if math.isfinite(value))
     if math.isfinite(card.row_us):
         yield "row_us", card.row_us
+
+
+def _fit(name: str) -> str:
+    """A name that MLflow takes.
+
+    >>> _fit("RMSE, cycles (labels <= 125)"), _fit("a/b")
+    ('RMSE cycles labels 125', 'a b')
+    """
+    return " ".join(UNFIT.sub(" ", name).split())[:NAME_MAX].strip()
 
 
 def _judged(card: Card) -> str:
