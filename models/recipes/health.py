@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 from scipy.stats import linregress
 
 from models.artifact import Artifact
@@ -95,8 +96,8 @@ class Measure:
 
     metric: str
     better: Literal["higher", "lower"]
-    values: FloatArray
-    middle: Callable[[FloatArray], np.floating[Any]]
+    values: npt.NDArray[np.floating[Any]]
+    middle: Callable[[npt.NDArray[np.floating[Any]]], np.floating[Any]]
     trivial: float
     name: str
     simple: float
