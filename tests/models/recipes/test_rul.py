@@ -22,7 +22,9 @@ def taught() -> Iterator[tuple[Lineup, Lineup]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lineup, "NETWORK", {**lineup.NETWORK, **FAST})
         patch.setattr(lineup, "BOOSTED", {**lineup.BOOSTED, "max_iter": 5})
-        train, test = engines(15), engines(8, seed=1, cut=40)
+        patch.setattr(lineup, "NETWORKS", 2)
+        patch.setattr(lineup, "FORESTS", 1)
+        train, test = engines(10), engines(8, seed=1, cut=40)
         yield lineup.trained(train, test, 0), lineup.trained(train, test, 0)
 
 
