@@ -1,5 +1,6 @@
 """maint status and maint logs: what runs, since when, what it says."""
 
+import json
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -50,6 +51,7 @@ def logs(
     service: Annotated[str, typer.Argument(help="Name of a service; all when empty.")] = "",
     follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on until Ctrl-C.")] = False,
     lines: Annotated[int, typer.Option("-n", min=0, help="Lines from the end to start with.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line: service, line.")] = False,
 ) -> None:
     """Last lines of the logs."""
     from settings import load
@@ -60,20 +62,20 @@ def logs(
         known = ", ".join(sorted(file.stem for file in folder.glob("*.log"))) or "none"
         typer.echo(f"maint: no log of {service or 'any service'} in {folder}; known: {known}", err=True)
         raise typer.Exit(1)
-    for line in _lines(files, lines, follow=follow):
-        print(line, flush=follow)
-
-
-def _lines(files: list[Path], count: int, *, follow: bool) -> Iterator[str]:
     width = max(len(file.stem) for file in files)
+    for name, line in _lines(files, lines, follow=follow):
+        print(json.dumps({"service": name, "line": line}) if as_json else f"{name:{width}} | {line}", flush=follow)
+
+
+def _lines(files: list[Path], count: int, *, follow: bool) -> Iterator[tuple[str, str]]:
     positions = {}
     for file in files:
         with file.open(errors="replace") as stream:
-            yield from (f"{file.stem:{width}} | {line.rstrip()}" for line in deque(stream, count))
+            yield from ((file.stem, line.rstrip()) for line in deque(stream, count))
             positions[file] = stream.tell()
     while follow:
         for file in files:
-            yield from (f"{file.stem:{width}} | {line}" for line in _news(file, positions))
+            yield from ((file.stem, line) for line in _news(file, positions))
         time.sleep(POLL_S)
 
 

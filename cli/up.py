@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from cli.board import Board, board
+from cli.output import AsJson, print_json
 from cli.progress import complain
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def up(
     profile: Annotated[Literal["core", "full"], typer.Option(help="What to start.")] = "core",
     detach: Annotated[bool, typer.Option("--detach", help="Return when everything is healthy.")] = False,
     servers_only: Annotated[bool, typer.Option("--servers-only", help="Without workers and sink.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Start the stack in MAINT_HOME; servers named in the environment are used as they are."""
     from settings import load
@@ -48,6 +50,10 @@ def up(
         stack = Stack(load().home, profile, show.report)
         settings = _start(stack, stop, servers_only=servers_only)
         show.report("ready", "running", _addresses(settings))
+        if as_json:
+            print_json(
+                {"home": str(settings.home), "profile": profile, "kafka": settings.kafka_bootstrap_servers, "database": _database(settings)}
+            )
         if detach:
             return
         try:
@@ -56,13 +62,19 @@ def up(
             stack.down()
 
 
-def down(purge: Annotated[bool, typer.Option("--purge", help="Also remove data, logs and secrets.")] = False) -> None:
+def down(
+    purge: Annotated[bool, typer.Option("--purge", help="Also remove data, logs and secrets.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Stop everything of this instance, also what a killed supervisor left behind."""
     from settings import load
     from stack.native import Stack
 
+    home = load().home
     with complain(), board() as show:
-        Stack(load().home, report=show.report).down(purge=purge)
+        Stack(home, report=show.report).down(purge=purge)
+    if as_json:
+        print_json({"home": str(home), "stopped": True, "purged": purge})
 
 
 def _start(stack: "Stack", stop: threading.Event, *, servers_only: bool) -> "Settings":
@@ -85,8 +97,12 @@ def _watch(stack: "Stack", show: Board, stop: threading.Event) -> None:
 
 
 def _addresses(settings: "Settings") -> str:
-    database = settings.database_url.get_secret_value().rpartition("@")[2]
-    return f"Kafka {settings.kafka_bootstrap_servers}, database {database} (`maint sql` prints the whole address)"
+    return f"Kafka {settings.kafka_bootstrap_servers}, database {_database(settings)} (`maint sql` prints the whole address)"
+
+
+def _database(settings: "Settings") -> str:
+    """Address without user and password."""
+    return settings.database_url.get_secret_value().rpartition("@")[2]
 
 
 @contextmanager
