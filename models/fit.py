@@ -19,6 +19,7 @@ from models.predictor import predictor
 from models.recipe import Trained
 from models.table import BoolArray, FloatArray
 from processors.pattern.alarm import episodes, held
+from processors.pattern.scale import robust
 
 TEACHES: Final = 0.7  # of the rows, the earliest
 BLOCKS: Final = 5  # each scored by a detector of the others
@@ -174,7 +175,8 @@ def _level(scores: FloatArray, window_s: float) -> float:
 
 def _figures(teaching: Baseline, judging: Baseline, artifact: Artifact, seed: int) -> tuple[Figure, ...]:
     rows = judging.coded(tuple(artifact.options["modes"]))
-    days = max(float((rows[:, -1] >= 0.0).sum()) * teaching.window_s / DAY_S, 1e-9)
+    judged = (rows[:, -1] >= 0.0) & np.isfinite(judging.rows).any(axis=1)
+    days = float(judged.sum()) * teaching.window_s / DAY_S if judged.any() else float("nan")
     false = _per_month(predictor(artifact).predict(rows)[:, 0], days)
     simple = _per_month(_deviation(teaching, judging), days)
     found, alone = _shifts(teaching, judging, artifact, seed)
@@ -218,7 +220,7 @@ def _per_month(scores: FloatArray, days: float) -> float:
 
 
 def _poisson(count: float) -> tuple[float, float]:
-    """95 % interval of a count (O. Byar's approximation, within 1 % of the exact one)."""
+    """95 % interval of a count (O. Byar's approximation, within 1 % of the exact one); NaN where nothing was counted."""
     low = count * (1.0 - 1.0 / (9.0 * count) - 1.96 / (3.0 * np.sqrt(count))) ** 3 if count > 0.5 else 0.0
     more = count + 1.0
     return float(low), float(more * (1.0 - 1.0 / (9.0 * more) + 1.96 / (3.0 * np.sqrt(more))) ** 3)
@@ -226,9 +228,8 @@ def _poisson(count: float) -> tuple[float, float]:
 
 def _deviation(teaching: Baseline, judging: Baseline) -> FloatArray:
     """Largest robust deviation of any column, over 4; knows no modes and no drivers."""
-    centre = np.nanmedian(teaching.rows, axis=0)
-    spread = np.maximum(1.4826 * np.nanmedian(np.abs(teaching.rows - centre), axis=0), 1e-9)
-    found: FloatArray = np.nan_to_num(np.abs(judging.rows - centre) / spread).max(axis=1) / 4.0
+    usual = robust(teaching.rows)
+    found: FloatArray = np.nan_to_num(np.abs(judging.rows - usual.centre) / np.maximum(usual.spread, 1e-9)).max(axis=1) / 4.0
     return found
 
 
@@ -237,7 +238,7 @@ def _shifts(teaching: Baseline, judging: Baseline, artifact: Artifact, seed: int
     random = np.random.default_rng(seed)
     if len(judging.rows) <= SHIFT_ROWS:
         return float("nan"), float("nan")
-    spread = 1.4826 * np.nanmedian(np.abs(teaching.rows - np.nanmedian(teaching.rows, axis=0)), axis=0)
+    spread = robust(teaching.rows).spread
     model, modes = predictor(artifact), tuple(artifact.options["modes"])
     hits = np.zeros(2)
     everything = np.ones(len(teaching.columns), np.bool_)

@@ -13,6 +13,7 @@ from models.artifact import Artifact, ArtifactError
 from models.kinds.stack import members, stack
 from models.predictor import predictor
 from models.table import FloatArray
+from processors.pattern.scale import kept, robust
 
 MODE = "mode"
 RIDGE = 1e-3  # of a driver's own variance
@@ -38,12 +39,11 @@ def correct(rows: FloatArray, drivers: FloatArray) -> Correction:
     """Least squares of each column over the drivers; rows with a missing value count as usual in that column."""
     if not drivers.shape[1]:
         return Correction(np.empty(0), np.empty(0), np.empty((0, rows.shape[1])))
-    centre = np.nanmedian(drivers, axis=0)
-    spread = np.nanstd(drivers, axis=0)
+    known = kept(drivers)
+    centre, spread = np.nanmedian(known, axis=0), np.nanstd(known, axis=0)
     spread = np.where(spread > 0.0, spread, 1.0)
     terms = _terms(drivers, centre, spread)
-    usual = np.nanmedian(rows, axis=0)
-    apart = np.nan_to_num(rows - usual)
+    apart = np.nan_to_num(rows - robust(rows).centre)
     middle = terms.mean(axis=0)
     square = (terms - middle).T @ (terms - middle) + RIDGE * len(rows) * np.eye(terms.shape[1])
     return Correction(centre, spread, np.linalg.solve(square, (terms - middle).T @ (apart - apart.mean(axis=0))))

@@ -40,8 +40,7 @@ def fit(rows: Floats, drift: float = 2.0, block: int = 40) -> Scale:
     >>> found.centre.round().tolist(), found.spread.round().tolist()
     ([5.0], [2.0])
     """
-    known = np.isfinite(rows)
-    filled = np.where(known.any(axis=0), rows, 0.0)
+    known, filled = np.isfinite(rows), kept(rows)
     centre = np.nanmedian(filled, axis=0)
     low, high = np.nanquantile(filled, [0.05, 0.95], axis=0)
     spread = np.maximum(NORMAL * np.nanmedian(np.abs(filled - centre), axis=0), (high - low) / INNER)
@@ -51,6 +50,23 @@ def fit(rows: Floats, drift: float = 2.0, block: int = 40) -> Scale:
     if drift > 0.0 and len(rows) >= BLOCKS_MIN * block:
         spread = np.hypot(spread, drift * _movement(np.where(known, rows, centre), spread, block))
     return Scale(centre, np.where(spread > 0.0, spread, 1.0))
+
+
+def kept(rows: Floats) -> Floats:
+    """The same rows, whose channels without any value are 0.
+
+    >>> kept(np.array([[1.0, np.nan], [np.nan, np.nan]])).tolist()
+    [[1.0, 0.0], [nan, 0.0]]
+    """
+    found: Floats = np.where(np.isfinite(rows).any(axis=0), rows, 0.0)
+    return found
+
+
+def robust(rows: Floats) -> Scale:
+    """Median and median absolute deviation of each channel, nothing else; 0 and 0 for a channel without any value."""
+    filled = kept(rows)
+    centre = np.nanmedian(filled, axis=0)
+    return Scale(centre, NORMAL * np.nanmedian(np.abs(filled - centre), axis=0))
 
 
 def _movement(rows: Floats, spread: Floats, block: int) -> Floats:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.artifact import Artifact
-from models.fit import FitError, fit
+from models.fit import Baseline, FitError, fit
 from models.generated.fleet import baseline
 from models.kinds.machine import correct
 from models.predictor import predictor
@@ -76,6 +76,37 @@ def test_an_unknown_detector_and_unequal_lengths_are_refused() -> None:
         fit(baseline(0, days=3.0), "x")
     with pytest.raises(FitError, match="in the order of time"):
         replace(baseline(0, days=3.0), time_s=np.zeros(3))
+
+
+def damaged(how: str) -> Baseline:
+    reference = baseline(0, days=14.0)
+    rows, drivers = reference.rows.copy(), reference.driver_rows.copy()
+    if how == "a column silent in one mode":
+        rows[reference.mode == "standby", 2] = np.nan
+    elif how == "a constant column":
+        rows[:, 1] = 5.0
+    elif how == "a fifth missing":
+        rows[np.random.default_rng(0).random(rows.shape) < 0.2] = np.nan
+    else:
+        drivers[:, 0] = np.nan
+    return replace(reference, rows=rows, driver_rows=drivers)
+
+
+@pytest.mark.parametrize("how", ["a column silent in one mode", "a constant column", "a fifth missing", "a driver never known"])
+def test_a_damaged_reference_still_teaches(how: str) -> None:
+    trained = fit(damaged(how))
+    false, found = trained.card.figures
+    assert false.value <= 10.0
+    assert found.value > 0.7
+    assert np.isfinite(predictor(trained.artifact).predict(trained.example)).all()
+
+
+def test_nothing_to_judge_gives_no_figure() -> None:
+    reference = baseline(0, days=10.0)
+    mode = reference.mode.copy()
+    mode[1000:] = "new"
+    false = fit(replace(reference, mode=mode)).card.figures[0]
+    assert np.isnan(false.value)
 
 
 def test_artifacts_are_plain_arrays() -> None:
