@@ -18,6 +18,7 @@ from cli import (
     migrate,
     models,
     onboard,
+    predictions,
     rebase,
     rejections,
     replay,
@@ -65,6 +66,7 @@ app.command(epilog=ledger.EXAMPLES)(ledger.ledger)
 app.add_typer(rejections.app, name="rejections")
 app.add_typer(sensors.app, name="sensors")
 app.add_typer(anomalies.app, name="anomalies")
+app.add_typer(predictions.app, name="predictions")
 app.command(epilog=zones.EXAMPLES)(zones.zones)
 app.command(epilog=spectrum.EXAMPLES)(spectrum.spectrum)
 app.command(epilog=sql.EXAMPLES)(sql.sql)

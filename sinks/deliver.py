@@ -17,7 +17,7 @@ import structlog
 from confluent_kafka import KafkaException
 
 from settings import Settings
-from sinks import anomalies, catalogue, evidence, features, positions, rejections, spectra
+from sinks import anomalies, catalogue, evidence, features, positions, predictions, rejections, spectra
 from sinks.breaker import Breaker
 from sinks.errors import Fault, Stale, Transient, classify
 from sinks.inbox import Inbox, Place
@@ -31,7 +31,15 @@ from telemetry.health import Health
 from telemetry.metrics import ERRORS, EXPIRED, LAG, SINK_BATCH
 
 log = structlog.get_logger()
-TABLES: Final = (rejections.TABLE, evidence.TABLE, features.TABLE, spectra.TABLE, anomalies.TABLE, catalogue.TABLE)
+TABLES: Final = (
+    rejections.TABLE,
+    evidence.TABLE,
+    features.TABLE,
+    spectra.TABLE,
+    anomalies.TABLE,
+    predictions.TABLE,
+    catalogue.TABLE,
+)
 FAULT_S: Final = 10.0  # a held topic is looked at again
 COMMIT_S: Final = 1.0
 

@@ -27,6 +27,16 @@ REASONS: Final = """select topic, reason, count(*) as records, count(*) filter (
 REJECTION: Final = """select * from ops.rejection where (%(topic)s = '' or topic = %(topic)s) and partition = %(partition)s
   and "offset" = %(offset)s order by topic"""
 
+PREDICTIONS: Final = """select asset, ts, round(health::numeric, 3)::float8 as health, method, maintenance_type, severity,
+    limit_sensor, round(limit_d::numeric, 1)::float8 as limit_d, round(limit_low_d::numeric, 1)::float8 as limit_low_d,
+    round(limit_high_d::numeric, 1)::float8 as limit_high_d, round(rul_d::numeric, 1)::float8 as rul_d,
+    coalesce(nullif(limit_reason, ''), rul_reason) as reason, prediction_id
+  from plant.prediction_now where (%(asset)s = '' or asset = %(asset)s)
+    and (not %(soonest)s or limit_d is not null or rul_d is not null)
+  order by case when %(soonest)s then least(limit_d, rul_d) end, severity desc, health, asset limit %(limit)s"""
+PREDICTION: Final = "select * from plant.prediction_now where asset = %s"
+PREDICTION_ID: Final = "select * from plant.prediction where prediction_id::text like %s order by ts desc limit 2"
+
 
 def rows(connection: psycopg.Connection, query: str, values: Any = None) -> list[Row]:  # noqa: ANN401  psycopg's parameters
     """Rows of a query as dictionaries."""

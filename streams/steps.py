@@ -36,6 +36,7 @@ class Rules:
     topic: str
     schema: str
     key: Callable[[Mapping[str, Any]], str]
+    wants: Callable[[Fields, bytes], bool] | None = None  # state and value: False spares decoding what the step would leave alone
 
 
 class StepWork:
@@ -67,6 +68,9 @@ class StepWork:
         return json.dumps({"state": self._state, "seen": self._seen}, separators=(",", ":")).encode()
 
     def _one(self, record: Record) -> list[Output]:
+        wants = self._rules.wants
+        if wants and record.value and not wants(self._state, record.value):
+            return []
         found = decode(record.value)
         if isinstance(found, Undecodable):
             return [self._refused(record, Reason(found.reason), found.detail)]
@@ -89,14 +93,15 @@ class StepWork:
 
     def _event(self, record: Fields) -> Output:
         rules = self._rules
-        ids = traced(record)
-        if traces.on():
-            traces.step(rules.name, ids, record["known_at"], asset_id=record["asset_id"])
-        if logs.debugging():
-            with logs.correlated(record["correlation_id"], asset_id=record["asset_id"]):
-                log.debug("step", agent=rules.name, output=rules.schema)
         headers = cloud_event(rules.schema, self._source, record)
-        headers.append((traces.HEADER, str(ids).encode()))
+        if "correlation_id" in record:  # evidence has none: its case begins in detection
+            ids = traced(record)
+            if traces.on():
+                traces.step(rules.name, ids, record["known_at"], asset_id=record["asset_id"])
+            if logs.debugging():
+                with logs.correlated(record["correlation_id"], asset_id=record["asset_id"]):
+                    log.debug("step", agent=rules.name, output=rules.schema)
+            headers.append((traces.HEADER, str(ids).encode()))
         return Output(rules.topic, encode(rules.schema, record), key=rules.key(record).encode(), headers=headers)
 
     def _refused(self, record: Record, reason: Reason, detail: str) -> Output:

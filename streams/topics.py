@@ -25,26 +25,28 @@ EVIDENCE = "evidence.v1"
 FEATURES = "features.v1"
 SPECTRA = "spectra.v1"
 ANOMALIES = "anomalies.v1"
+PREDICTIONS = "predictions.v1"
 CATALOGUE = "catalogue.v1"
 
 TOPICS = (
     Topic(RAW, "Reading, Mark", "asset_id", "key", "delete", "gateways, marks", "acquisition", log_append_time=True),
     Topic(FRAMES, "Frame, Mark", "asset_id", "key", "delete", "gateways, marks", "acquisition", log_append_time=True),
     Topic(SCORED, "ScoredBlock", "none", "source", "delete", "acquisition", "sink"),
-    Topic(REJECTIONS, "Rejection", "none", "source", "delete", "acquisition, detection", "sink"),
+    Topic(REJECTIONS, "Rejection", "none", "source", "delete", "acquisition, detection, patterns, prediction", "sink"),
     Topic(
         EVIDENCE,
         "Evidence, Mark",
         "asset_id; plant for silence",
         "key",
         "delete",
-        "acquisition, marks",
+        "acquisition, patterns, marks",
         "detection, sink",
         log_append_time=True,
     ),
-    Topic(FEATURES, "Features", "asset_id", "key", "delete", "acquisition", "sink"),
+    Topic(FEATURES, "Features", "asset_id", "key", "delete", "acquisition", "patterns, prediction, sink"),
     Topic(SPECTRA, "Spectrum", "asset_id", "key", "delete", "acquisition", "sink"),
     Topic(ANOMALIES, "Anomaly", "asset_id", "key", "delete", "detection", "sink"),
+    Topic(PREDICTIONS, "Prediction", "asset_id", "key", "delete", "prediction", "sink"),
     Topic(CATALOGUE, "CatalogueEntry", "asset/<id>, sensor/<id> or baseline/<id>/<mode>", "key", "compact", "catalogue", "marks, sink"),
 )
 BY_NAME = {topic.name: topic for topic in TOPICS}

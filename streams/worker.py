@@ -16,7 +16,7 @@ from faust.types import TP
 from faust.worker import Worker
 
 from settings import Settings
-from streams import exits, kernels
+from streams import background, exits, kernels
 from streams.admin import record_bytes_max
 from streams.agents import of_plane, room
 from streams.app import build, register
@@ -64,6 +64,7 @@ def run(plane: str, settings: Settings, agents: Sequence[Agent] | None = None) -
     marks = Marks(settings, process.health) if plane == "control" else None
     if marks:
         marks.start()
+        background.start(settings, process.health)
     gc.freeze()
     worker = Worker(process.app, override_logging=False, quiet=True)
     worker.spinner = None  # writes terminal codes into logs

@@ -6,7 +6,7 @@ Modules are named, not imported: the control process must not load numba.
 
 from importlib import import_module
 
-from streams.topics import ANOMALIES, EVIDENCE, FEATURES, FRAMES, RAW, REJECTIONS, SCORED, SPECTRA
+from streams.topics import ANOMALIES, EVIDENCE, FEATURES, FRAMES, PREDICTIONS, RAW, REJECTIONS, SCORED, SPECTRA
 from streams.work import Agent, Room
 
 AGENTS = (
@@ -36,6 +36,15 @@ AGENTS = (
         writes=(ANOMALIES, REJECTIONS),
         module="streams.agents.detection",
         does="turns all evidence into episodes with contributions",
+    ),
+    Agent(
+        name="prediction",
+        plane="control",
+        topic=FEATURES,
+        state="state.prediction.v1",
+        writes=(PREDICTIONS, REJECTIONS),
+        module="streams.agents.prediction",
+        does="health, time to a limit and what a model says of the remaining life",
     ),
 )
 

@@ -23,6 +23,9 @@ class Correlated(dict[str, Any]):
         assert key == "correlation_id"
         return "case 1"
 
+    def __contains__(self, key: object) -> bool:
+        return key == "correlation_id" or super().__contains__(key)
+
 
 def count(state: dict[str, Any], record: dict[str, Any], *, schema: str, origin: dict[str, Any], **_: Any) -> list[dict[str, Any]]:
     """A step that repeats each evidence twice and counts; keeps a NaN to see whether it survives."""

@@ -4,20 +4,20 @@ import sys
 import pytest
 
 from streams.agents import AGENTS, of_plane
-from streams.topics import BY_NAME, TICKED
+from streams.topics import BY_NAME, FEATURES, TICKED
 
 LIGHT = """
 import sys
 from streams import agents, worker
 for each in agents.of_plane("control"):
     agents.room(each)
-print("numba" in sys.modules)
+print({"numba", "mlflow", "sklearn", "onnxruntime"} & set(sys.modules))
 """
 
 
-def test_every_agent_reads_one_ticked_topic_and_is_named_in_the_table_of_topics() -> None:
+def test_every_agent_reads_one_topic_and_is_named_in_the_table_of_topics() -> None:
     for agent in AGENTS:
-        assert agent.topic in TICKED
+        assert agent.topic in TICKED or agent.topic == FEATURES  # what windows say goes by event time alone
         assert agent.name in BY_NAME[agent.topic].readers or agent.name == "frames"
         assert set(agent.writes) <= set(BY_NAME)
 
@@ -31,5 +31,5 @@ def test_both_planes_have_agents(plane: str) -> None:
     assert of_plane(plane)
 
 
-def test_the_control_process_does_not_load_numba() -> None:
-    assert subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True).stdout.strip() == "False"
+def test_the_control_process_loads_neither_numba_nor_what_trains_models() -> None:
+    assert subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True).stdout.strip() == "set()"

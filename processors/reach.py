@@ -1,0 +1,146 @@
+"""When does the trend of a deviation reach its limit, in running hours: test, slope, and an interval from resampled remainders.
+
+The test is that of processors/trend.py. The slope is Theil and Sen's over running hours, and the interval that of the time at which
+the line reaches the limit, from a bootstrap of what the line leaves, with its memory: neighbouring days resemble each other.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Final
+
+import numpy as np
+
+from processors.layout import Floats
+from processors.trend import trend
+
+DAYS_MIN: Final = 10
+SPANS: Final = (180, 120, 80, 40, 20, DAYS_MIN)  # days looked at, longest first
+POINTS_MAX: Final = 60  # of a line; longer series are medians of neighbours
+RESAMPLES: Final = 299
+SETTLING: Final = 30  # values drawn before the first that counts
+MEMORY_MAX: Final = 0.9
+LEAST_H: Final = 1e-3  # between two days
+CHANCE: Final = 0.01  # of a trend where there is none, over all sensors of an asset
+STRAIGHT: Final = 1.0  # remainders of the last days, in their robust scale, that a line may leave on one side
+FURTHEST: Final = 10.0  # times the observed span that a line is drawn ahead
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Running hours from the end of the series to the limit, with the ends of the interval; `high` infinite: open.
+
+    Args:
+        slope: per running hour.
+        level: of the line at the end of the series.
+        score: of the trend test.
+        count: days the line rests on, the newest of the series.
+
+    """
+
+    hours: float
+    low: float
+    high: float
+    slope: float
+    level: float
+    score: float
+    count: int
+
+
+def seed_of(*parts: object) -> int:
+    """A seed from ids: equal ids, equal interval; 0 .. 2^53.
+
+    >>> seed_of("P1", "P1.temp", "", 20000) == seed_of("P1", "P1.temp", "", 20000)
+    True
+    """
+    return int.from_bytes(hashlib.sha256("\x1f".join(map(str, parts)).encode()).digest()[:8], "big") >> 11
+
+
+def reach(hours: Floats, values: Floats, target: float, *, beyond: float, tests: int, seed: int, coverage: float) -> Reach | str:
+    """The line to the limit, or why there is none.
+
+    Args:
+        hours: (n,) running hours of each day, rising; 0 is the end of the series.
+        values: (n,) deviation of each day.
+        target: deviation at the limit; its sign says on which side.
+        beyond: the line must lie this far from 0 on the side of the target to be worth a word.
+        tests: sensors tested, over which CHANCE is shared.
+        seed: of the bootstrap.
+        coverage: share of cases the interval is meant to hold.
+
+    """
+    if len(values) < DAYS_MIN:
+        return f"{len(values)} of {DAYS_MIN} days"
+    side, sure = np.sign(target), NormalDist().inv_cdf(1.0 - CHANCE / tests / 2.0)
+    for span in (each for each in SPANS if each < 2 * len(values)):
+        y = values[-span:]
+        found = trend(y)
+        if found is None or abs(found.score) < sure or np.sign(found.score) != side:
+            continue
+        x, y = _condensed(hours[-span:], y)
+        slope, level = _line(x, y)
+        if slope * side <= 0.0 or level * side < beyond or not _straight(y - level - slope * x):
+            continue
+        return _reached(x, y, target, Reach(0.0, 0.0, 0.0, slope, level, found.score, min(span, len(values))), seed, coverage)
+    return "no trend towards the limit that chance would not give"
+
+
+def _reached(x: Floats, y: Floats, target: float, line: Reach, seed: int, coverage: float) -> Reach | str:
+    ahead = max((target - line.level) / line.slope, 0.0)
+    if ahead > FURTHEST * (x[-1] - x[0]):
+        return f"the limit lies more than {FURTHEST:g} times as far ahead as the trend was seen"
+    slopes, levels = _resampled(x, y, line, seed)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        times = np.where(slopes * line.slope > 0.0, np.maximum((target - levels) / slopes, 0.0), np.inf)
+    rest = (1.0 - coverage) / 2.0
+    low, high = (float(np.sort(times)[round(share * (RESAMPLES - 1))]) for share in (rest, 1.0 - rest))
+    return Reach(float(ahead), min(low, float(ahead)), max(high, float(ahead)), line.slope, line.level, line.score, line.count)
+
+
+def _resampled(x: Floats, y: Floats, line: Reach, seed: int) -> tuple[Floats, Floats]:
+    """Slope and level at 0 of lines through the fitted values with remainders drawn anew, as long remembered as they are."""
+    n = len(x)
+    fitted = line.level + line.slope * x
+    left = y - fitted
+    left = (left - left.mean()) * np.sqrt(n / (n - 2.0))
+    memory = _memory(left)
+    fresh = left[1:] - memory * left[:-1]
+    fresh *= left.std() * np.sqrt(1.0 - memory**2) / max(float(fresh.std()), 1e-300)
+    dice = np.random.default_rng(seed)
+    drawn = dice.choice(fresh, (RESAMPLES, n + SETTLING))
+    for day in range(1, n + SETTLING):
+        drawn[:, day] += memory * drawn[:, day - 1]
+    drawn = drawn[:, SETTLING:] + fitted
+    first, second = np.triu_indices(n, 1)
+    apart = np.maximum(x[second] - x[first], LEAST_H)
+    slopes = np.array([np.median((each[second] - each[first]) / apart) for each in drawn])
+    levels = np.median(drawn - slopes[:, None] * x, axis=1)
+    return slopes, levels
+
+
+def _memory(left: Floats) -> float:
+    """How much of a remainder the next day still has, 0 .. 0.9; short series show too little of it."""
+    total = float((left**2).sum())
+    found = float((left[1:] * left[:-1]).sum()) / total if total > 0.0 else 0.0
+    return min(max(found + (1.0 + 4.0 * max(found, 0.0)) / len(left), 0.0), MEMORY_MAX)
+
+
+def _line(x: Floats, y: Floats) -> tuple[float, float]:
+    """Theil and Sen's slope and the level at 0."""
+    first, second = np.triu_indices(len(x), 1)
+    slope = float(np.median((y[second] - y[first]) / np.maximum(x[second] - x[first], LEAST_H)))
+    return slope, float(np.median(y - slope * x))
+
+
+def _straight(left: Floats) -> bool:
+    """True if the newest fifth of the remainders does not lie on one side: the line still describes the present."""
+    newest = left[-max(3, len(left) // 5) :]
+    scale = 1.4826 * float(np.median(np.abs(left - np.median(left))))
+    return bool(abs(float(np.median(newest))) <= STRAIGHT * scale + 1e-12)
+
+
+def _condensed(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """At most POINTS_MAX medians of as many neighbours each; the oldest days may be left out for it."""
+    size = -(-len(x) // POINTS_MAX)
+    kept = len(x) // size * size
+    return tuple(np.median(each[len(each) - kept :].reshape(-1, size), axis=1) for each in (x, y))  # type: ignore[return-value]

@@ -1,0 +1,97 @@
+"""What is known of the machines, as the database had it at the last look: read in the background, so that no record waits for it."""
+
+from collections.abc import Callable, Mapping
+from threading import Event, Thread
+from typing import Any, Final
+
+import psycopg
+
+from processors.machine import Driver, Failure, Machine, Reference, Sensor
+from settings import Settings
+from store import references
+from store.database import Unconfigured, connect
+from telemetry.health import Health
+
+EVERY_S: Final = 30.0
+NAME: Final = "references"
+
+Read = Callable[[], Mapping[str, Mapping[str, Any]]]
+
+
+class Machines:
+    """Machines by asset. Safe to ask from any thread; a database that is away leaves what was known.
+
+    Args:
+        read: everything by asset, as store.references.read gives it; raises psycopg.Error or Unconfigured.
+        health: told whether the database answers.
+
+    """
+
+    def __init__(self, read: Read, health: Health | None = None, *, every_s: float = EVERY_S) -> None:
+        self._read, self._health, self._every_s = read, health or Health(), every_s
+        self._known: Mapping[str, Machine] = {}
+        self._away = "references were not read yet"
+        self._end = Event()
+        self._thread = Thread(target=self._run, name="references", daemon=True)
+
+    def about(self, asset: str) -> Machine | str:
+        """What is known of an asset, or why nothing is."""
+        return self._known.get(asset) or self._away or "the database does not know this asset yet"
+
+    def look(self) -> None:
+        """Read once."""
+        try:
+            self._known = {asset: machine(asset, row) for asset, row in self._read().items()}
+        except Unconfigured as problem:
+            self._away = str(problem)
+            self._health.set(NAME, True, str(problem), critical=False)
+        except psycopg.Error as problem:
+            reason = (
+                f"the database does not answer: {str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__}"
+            )
+            self._away = self._away and reason
+            self._health.set(NAME, False, f"{reason}; what was known goes on", critical=False)
+        else:
+            self._away = ""
+            self._health.set(NAME, True, critical=False)
+
+    def start(self) -> None:
+        """Go on looking in the background."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._end.set()
+        if self._thread.is_alive():
+            self._thread.join(10)
+
+    def _run(self) -> None:
+        while not self._end.is_set():
+            self.look()
+            self._end.wait(self._every_s)
+
+
+def reader(settings: Settings) -> Read:
+    """Reads everything with a session of its own."""
+
+    def read() -> Mapping[str, Mapping[str, Any]]:
+        with connect(settings, autocommit=True) as connection:
+            return references.read(connection)
+
+    return read
+
+
+def machine(asset: str, row: Mapping[str, Any]) -> Machine:
+    """A machine from its row."""
+    sensors = {name: _sensor(name, each) for name, each in row["sensors"].items()}
+    failures = tuple(Failure(each["failure_mode"], each["action"], frozenset(each["quantities"])) for each in row["failures"])
+    return Machine(asset, row["class"] or "general", sensors, failures)
+
+
+def _sensor(name: str, row: Mapping[str, Any]) -> Sensor:
+    return Sensor(name, row["quantity"], row["low"], row["high"], {mode: _reference(each) for mode, each in row["references"].items()})
+
+
+def _reference(row: Mapping[str, Any]) -> Reference:
+    drivers = tuple(Driver(each["sensor_id"], each["slope"], each["centre"]) for each in row["drivers"])
+    return Reference(row["normal"], row["spread"], row["begin_us"], row["known_at_us"], row["accepted"], drivers)
