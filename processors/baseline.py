@@ -102,14 +102,15 @@ def propose(
         sound &= np.isfinite(column)
     ts, value, beyond = ts[sound], value[sound], (flags[sound] & int(Flag.LIMIT)) != 0
     blocks, place = np.unique(ts // BLOCK_US, return_inverse=True)
-    if len(blocks) * BLOCK_US < RUNNING_US_MIN:
-        hours = len(blocks) * BLOCK_US / 3.6e9
+    apart_us = max(float(np.median(np.diff(ts))), float(BLOCK_US)) if len(ts) > 1 else float(BLOCK_US)
+    if len(blocks) * apart_us < RUNNING_US_MIN:
+        hours = len(blocks) * apart_us / 3.6e9
         return Refusal((f"{hours:.1f} h of settled readings, at least {RUNNING_US_MIN // 3_600_000_000} h are needed",))
     shares, rest = _explained(value, {name: column[sound] for name, column in columns.items()})
     means = _means(rest, place)
     normal = float(np.median(rest))
     least = max(STEP_SIGMA * bounds.resolution, FLOOR * abs(normal), 1e-12)
-    sway = _sway(means, normal, least)
+    sway = _sway(means, normal, least, apart_us * 1e-6)
     found = Proposal(normal, max(_scale(rest), least), sway, len(ts), int(ts[0]), int(ts[-1]), shares)
     reasons = _reasons(found, beyond, bounds)
     return Refusal(reasons, found) if reasons else found
@@ -146,13 +147,13 @@ def _explained(value: Floats, drivers: Mapping[str, Floats]) -> tuple[tuple[Shar
     return tuple(Share(name, float(weight), centres[name]) for name, weight in zip(moving, weights[1:], strict=True)), rest
 
 
-def _sway(means: Floats, normal: float, least: float) -> float:
+def _sway(means: Floats, normal: float, least: float, apart_s: float) -> float:
     """Robust scale of the means, widened until the period itself raises no drift.
 
     Means of neighbouring spans depend on each other and warm-ups leave tails; a scale alone sees neither, the sum does.
     """
     sway = max(_scale(means), least)
-    limit = QUIET * float(reference.bar(parameters(Options())[0]))
+    limit = QUIET * float(reference.bar(parameters(Options())[0], apart_s))
     away = (means - normal).astype(np.float64)
     while _highest(away / sway) > limit:
         sway *= WIDEN

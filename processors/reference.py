@@ -3,8 +3,9 @@
 A level that is learnt follows slow wear. So the means of ten minutes of readings are summed up against the reference by a
 CUSUM pair of their own (Page 1954). The bar follows from the budget of false episodes by Siegmund's approximation: a sum of S
 scales over a slack of k scales has a chance of about exp(-2 k S) per block of independent means. These depend on each other
-for hours (thermal masses, load, weather), which multiplies the variance of their sum by INERTIA, and so the bar. At the default
-budget that is about a day of running far off: wear lasts, a disturbance of some hours is the business of the other detectors.
+for hours (thermal masses, load, weather): with a correlation r of neighbours the variance of their sum, and so the bar, is
+(1 + r) / (1 - r) times as large. At the default budget that is about a day of running far off: wear lasts, a disturbance of
+some hours is the business of the other detectors.
 
 What is small beside the way to a limit is nobody's business either: the slack is at least RELEVANT of that way.
 """
@@ -22,12 +23,12 @@ from processors.state import Arrays
 BLOCK_US: Final = 600_000_000
 SLACK: Final = 1.0  # sways forgiven
 CLIP: Final = 3.0  # sways beyond a relevant slack that one block counts at most
-INERTIA: Final = 26.0  # (1 + r) / (1 - r) of neighbouring means that forget in a little over two hours
+MEMORY_S: Final = 7800.0  # in which such means forget
 RELEVANT: Final = 0.05  # of the way from the normal level to the nearest limit on that side
 RECENT: Final = 10.0  # intervals of a redundant sensor ...
 RECENT_S: Final = 60.0  # ... and seconds within which it was heard of
 CALM: Final = 0.25  # a redundant sensor that shows less than this share of a drift contradicts it
-BLOCKS_A_YEAR: Final = 52_596.0
+YEAR_S: Final = 31_557_600.0
 LN10: Final = float(np.log(10.0))
 
 
@@ -50,9 +51,17 @@ def add(arrays: Arrays, slot: int, case: Record, options: Record) -> None:
 
 
 @njit(cache=True, nogil=True)
-def bar(options: Record) -> float:
-    """Sum at which a drift begins, in sways."""
-    return float(INERTIA * LN10 * np.log10(BLOCKS_A_YEAR / budget(options)) / (2.0 * SLACK))
+def bar(options: Record, period_s: float) -> float:
+    """Sum at which a drift begins, in sways, for a sensor with a reading each `period_s`."""
+    blocks = YEAR_S / max(period_s, BLOCK_US * 1e-6)
+    return float(inertia(period_s) * LN10 * np.log10(blocks / budget(options)) / (2.0 * SLACK))
+
+
+@njit(cache=True, nogil=True)
+def inertia(period_s: float) -> float:
+    """(1 + r) / (1 - r) of neighbouring means: 26 for blocks of ten minutes, 4.4 for a reading an hour, 1 for one a day."""
+    kept = np.exp(-max(period_s, BLOCK_US * 1e-6) / MEMORY_S)
+    return float((1.0 + kept) / (1.0 - kept))
 
 
 @njit(cache=True, nogil=True)
@@ -99,30 +108,30 @@ def _contradiction(arrays: Arrays, sensor: Record, ts: int) -> float:
 @njit(cache=True, nogil=True)
 def _judge(regime: Record, sensor: Record, shown: float, case: Record, options: Record) -> None:
     """`shown`: share of the drift that a redundant sensor shows."""
-    u, limit = regime.sum / regime.readings / regime.sway, bar(options)
+    u, period_s = regime.sum / regime.readings / regime.sway, interval_s(sensor)
+    limit, weight = bar(options, period_s), inertia(period_s) * LN10 / (2.0 * SLACK)
     before = max(regime.above, regime.below)
     regime.above = total(regime.above, u - slack(_way(sensor.limit_h, sensor.limit_hh, regime.normal), regime.sway), limit)
     regime.below = total(regime.below, -u - slack(_way(-sensor.limit_l, -sensor.limit_ll, -regime.normal), regime.sway), limit)
     largest = max(regime.above, regime.below)
     if before == 0.0 and largest > 0.0:
         regime.since = regime.block * BLOCK_US
-    condition, surprise = regime.condition, 2.0 * SLACK * largest / (INERTIA * LN10)
+    condition, surprise, threshold = regime.condition, largest / weight, limit / weight
     if not condition.active and largest >= limit:
         condition.active, condition.since, condition.peak = 1, regime.since, surprise
         condition.kind = SENSOR_DRIFT if shown < CALM else DRIFT
-        _say(regime, case, ON, surprise, limit)
+        _say(regime, case, ON, surprise, threshold)
     elif condition.active and largest < 0.5 * limit:
         condition.active = 0
-        _say(regime, case, OFF, condition.peak, limit)
+        _say(regime, case, OFF, condition.peak, threshold)
     elif condition.active and surprise >= options.peak_growth * condition.peak:
         condition.peak = surprise
-        _say(regime, case, PEAK, surprise, limit)
+        _say(regime, case, PEAK, surprise, threshold)
 
 
 @njit(cache=True, nogil=True)
-def _say(regime: Record, case: Record, phase: int, surprise: float, limit: float) -> None:
+def _say(regime: Record, case: Record, phase: int, surprise: float, threshold: float) -> None:
     """Evidence with the severity of an accepted reference, or of a provisional one, which is for information only."""
-    threshold = 2.0 * SLACK * limit / (INERTIA * LN10)
     find(
         case.found[REFERENCE],
         regime.condition.kind,

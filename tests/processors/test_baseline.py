@@ -57,7 +57,7 @@ def test_the_period_itself_raises_no_drift(keep: float) -> None:
         u = np.clip((mean - found.normal) / found.sway, -6, 6)
         above, below = max(0.0, above + u - 1), max(0.0, below - u - 1)
         highest = max(highest, above, below)
-    assert highest < 0.6 * reference.bar(parameters(Options())[0])
+    assert highest < 0.6 * reference.bar(parameters(Options())[0], 60.0)
 
 
 def test_drivers_are_found_although_the_machine_was_warming_up() -> None:
@@ -136,3 +136,9 @@ def test_a_slow_sensor_is_judged_by_its_single_readings() -> None:
 def test_drivers_are_taken_at_or_before_the_reading() -> None:
     assert align(np.array([1, 5, 9]), np.array([2, 5]), np.array([7.0, 8.0])).tolist()[1:] == [8.0, 8.0]
     assert np.isnan(align(np.array([1]), np.array([], np.int64), np.array([]))).all()
+
+
+def test_readings_an_hour_apart_count_their_hours() -> None:
+    ts = np.arange(30) * 3_600_000_000
+    assert isinstance(propose(ts, 5.0 + np.random.default_rng(1).normal(size=30), np.zeros(30, np.int64)), Proposal)
+    assert isinstance(propose(ts[:20], np.arange(20.0), np.zeros(20, np.int64)), Refusal)

@@ -98,7 +98,7 @@ def test_a_reference_without_scale_or_of_an_unknown_mode_is_none() -> None:
 
 def test_the_bar_is_the_budget() -> None:
     strict, lenient = (parameters(Options(false_episodes_per_sensor_year=budget))[0] for budget in (0.1, 1.0))
-    assert reference.bar(strict) > reference.bar(lenient) > 10.0
+    assert reference.bar(strict, 1.0) > reference.bar(lenient, 600.0) > 100.0 > reference.bar(lenient, 3600.0)
 
 
 def test_a_change_of_the_scale_ends_its_condition() -> None:
