@@ -4,6 +4,7 @@ The first 70 % of the time teach and set the threshold, the last 30 % only judge
 same machine should open one false episode in `BUDGET_DAYS`: from scores of blocks that the detector was not fitted on.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Final
 
@@ -211,8 +212,14 @@ def _card(baseline: Baseline, artifact: Artifact, detector: str, figures: tuple[
             "detector": detector,
             "explains": "exact" if detector in {"t2spe", "mahalanobis"} else "shares",
             "abstains": "modes that were not learnt",
+            "rule": _rule(baseline.window_s, modes),
         },
     )
+
+
+def _rule(window_s: float, modes: tuple[str, ...]) -> str:
+    """How its scores become episodes, for those who see the card alone (processors/patterns.py)."""
+    return json.dumps({"window_s": window_s, "hold": HOLD, "quiet": QUIET, "budget_days": BUDGET_DAYS, "modes": modes})
 
 
 def _per_month(scores: FloatArray, days: float) -> float:

@@ -15,11 +15,12 @@ class Background:
 
     serving: Serving
     machines: Machines
+    health: Health
 
 
 def idle(settings: Settings) -> Background:
     """Nothing that runs: for tests and commands."""
-    return Background(Serving(budget_ms=settings.model_budget_ms, retry_s=settings.model_retry_s), Machines(dict))
+    return Background(Serving(budget_ms=settings.model_budget_ms, retry_s=settings.model_retry_s), Machines(dict), Health())
 
 
 _running: list[Background] = []
@@ -30,7 +31,7 @@ def start(settings: Settings, health: Health) -> Background:
     serving, _ = serve(settings, health)
     machines = Machines(reader(settings), health)
     machines.start()
-    _running[:] = [Background(serving, machines)]
+    _running[:] = [Background(serving, machines, health)]
     return _running[0]
 
 

@@ -31,6 +31,8 @@ RESTORE = Distribution("maint_restore_seconds", "Restoring the state of all part
 SINK_ROWS = Counter("maint_sink_rows_total", "Rows by table and what the database did with them.", ["table", "outcome"])
 SINK_BATCH = Distribution("maint_sink_batch_seconds", "One transaction of the sink.", CHUNK_S, ["topic"])
 
+PATTERN_WINDOWS = Counter("maint_pattern_windows_total", "Windows by what level-2 models made of them: scored, or why not.", ["outcome"])
+
 BRIDGE_READINGS = Counter("maint_bridge_readings_total", "Readings taken from the field.", ["protocol"])
 BRIDGE_REFUSED = Counter("maint_bridge_refused_total", "Values and messages of the field that are no reading.", ["protocol", "reason"])
 BRIDGE_GAPS = Counter("maint_bridge_missing_total", "Messages that the field has numbered, but that never came.", ["protocol"])

@@ -38,6 +38,15 @@ AGENTS = (
         does="turns all evidence into episodes with contributions",
     ),
     Agent(
+        name="patterns",
+        plane="control",
+        topic=FEATURES,
+        state="state.patterns.v1",
+        writes=(EVIDENCE, REJECTIONS),
+        module="streams.agents.patterns",
+        does="level-2 models of an asset judge its windows",
+    ),
+    Agent(
         name="prediction",
         plane="control",
         topic=FEATURES,

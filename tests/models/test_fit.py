@@ -1,5 +1,6 @@
 """Detectors of one machine from its reference."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +20,7 @@ def test_a_machine_gets_a_detector_of_each_mode_and_an_honest_figure() -> None:
     assert trained.artifact.options["modes"] == ["running", "standby"]
     assert trained.artifact.inputs == (*reference.columns, "load", "ambient_c", "mode")
     assert (trained.card.serves, trained.card.tags["asset"]) == ("asset", "P-101")
+    assert json.loads(trained.card.tags["rule"])["modes"] == trained.artifact.options["modes"]
     assert false.value <= 10.0
     assert false.low <= false.value <= false.high
     assert found.value > 0.9
