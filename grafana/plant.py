@@ -95,6 +95,24 @@ ORDER BY last_ts DESC
 LIMIT 500
 """
 
+FUTURE = f"""
+SELECT p.asset, p.health, p.maintenance_type AS advice, p.severity, nullif(p.limit_sensor, '') AS sensor, p.limit_d AS "days to limit",
+  p.limit_low_d AS "at the soonest", p.limit_high_d AS "at the latest", p.rul_d AS "remaining life, days",
+  nullif(p.limit_reason, '') AS "no limit because", p.ts AS "as of", p.duty
+FROM plant.prediction_now p
+WHERE NOT p.historical AND {FOUND.format("p.asset")}
+ORDER BY p.severity DESC, least(p.limit_d, p.rul_d), p.health, p.asset
+LIMIT 500
+"""
+
+HEALTH = f"""
+WITH worst AS (SELECT asset FROM plant.prediction_now WHERE {FOUND.format("asset")} AND health IS NOT NULL ORDER BY health, asset LIMIT 15)
+SELECT p.ts AS "time", p.asset AS metric, p.health
+FROM plant.prediction p JOIN worst USING (asset)
+WHERE $__timeFilter(p.ts) AND p.health IS NOT NULL
+ORDER BY 1, 2
+"""
+
 ASSET_LINK = linked("Open the sensors of this asset", SENSOR_PAGE)
 SENSOR_LINK = linked("Open this sensor", SENSOR_PAGE.replace("&", "&var-sensor=${__data.fields.sensor}&", 1))
 
@@ -133,6 +151,22 @@ ASSET_TABLE = table(
     column("newest", unit="dateTimeAsIso", width=170),
 ).sized(24, 9)
 
+FUTURE_TABLE = table(
+    "What is coming",
+    "Now: newest prediction of each asset, the most urgent first. Days to limit come from the trend against the accepted reference, with "
+    "an interval of 90 %; where there is none, the reason stands beside. Advisory: candidates, not findings.",
+    FUTURE,
+    column("asset", ASSET_LINK, width=160),
+    column("health", {"decimals": 2, "min": 0, "max": 1}, coloured(levels("red", (0.5, "orange"), (0.8, "green"))), unit="none", width=80),
+    column("severity", coloured(SEVERITY), unit="none", width=90),
+    column("sensor", width=200),
+    column("days to limit", {"decimals": 1}, unit="none", width=110),
+    column("at the soonest", {"decimals": 1}, unit="none", width=110),
+    column("at the latest", {"decimals": 1}, unit="none", width=110),
+    column("as of", unit="dateTimeAsIso", width=170),
+    column("duty", {"decimals": 0}, unit="percentunit", width=80),
+).sized(24, 9)
+
 DOUBTED_TABLE = table(
     "Silent and faulty sensors",
     "Now: sensors in open sensor episodes. When a gateway falls silent its sensors are one episode and at most 20 are named.",
@@ -153,15 +187,19 @@ BAD_TABLE = table(
 BOARD = Board(
     uid="maintenance-plant",
     title="Plant",
-    description="Open episodes with asset, kind, severity, surprise and contributing sensors; state of the assets; sensors in doubt.",
+    description="Open episodes with severity, surprise and contributing sensors; what is coming; state of the assets; sensors in doubt.",
     variables=(search("search", "Asset contains", "Only assets whose name contains this text; empty: all."),),
     sections=(
-        Section("Now", (*NOW, OPEN_TABLE, ASSET_TABLE)),
+        Section("Now", (*NOW, OPEN_TABLE, FUTURE_TABLE, ASSET_TABLE)),
         Section("Over time", (
             timeline("State of assets", "The 25 assets with the worst episodes of the time range, worst state of each step.", HISTORY,
                      ASSET_STATES),
             series("Episodes per day", "Episodes by the day on which they began (UTC).", PER_DAY, unit="none", style="bars").sized(16, 8),
             ranking("Episodes by kind", "Episodes of the time range by kind of the strongest evidence.", KINDS, unit="none"),
+        )),
+        Section("Health", (
+            series("Health of the worst assets", "The 15 assets of the least health, hourly: 1 within the usual scatter, 0 at a limit.",
+                   HEALTH, unit="none").sized(24, 8),
         )),
         Section("Sensors", (DOUBTED_TABLE, BAD_TABLE)),
     ),

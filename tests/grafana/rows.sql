@@ -41,3 +41,11 @@ insert into store.rejection (topic, topic_id, partition, off, nth, known_at, rea
 insert into store.poison (topic, topic_id, partition, off, at, detail) values ('evidence.v1', 'T3', 0, 1, :now, 'test');
 insert into store.job (name, last_run, last_success, duration_s, ok, detail) values ('rollup', now(), now(), 0.1, true, '');
 insert into store.delivery (at, topic, sink, rows, p50_s, p99_s, lag) values (:now, 'readings.scored.v1', 'sink', 10, 0.2, 0.9, 5);
+insert into store.prediction (prediction_id, asset, ts, known_at, historical, mode, method, health, health_reason, parts, model, version,
+    digest, inputs, outputs, fallback, limit_d, limit_low_d, limit_high_d, limit_reason, limit_sensor, limit_mode, limit_kind, hours,
+    deviation, seed, rul_reason, p_reason, candidates, coverage, duty, duty_days, severity, maintenance_type, "first", "last", windows, days,
+    kernel, correlation_id, causation_id)
+  select gen_random_uuid(), 'pump''s 1', :now - step * interval '1 hour', :now, false, '', 'trend', 0.8, '', '[]', '', 0, '', '{}', '{}',
+    'no model of this asset or class', 20 + step, 15 + step, 30 + step, '', 'P1.vib', '', 'configured', '{-24,0}', '{0.1,0.2}', 1,
+    'no model of this asset or class', 'no model of this asset or class', '[]', 0.9, 1, 14, 3, 'preventive', :now - interval '20 days',
+    :now, 2880, 20, 'k1', 'c', 'c' from generate_series(0, 5) step;

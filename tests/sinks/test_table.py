@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from schemas import codec
 from settings import Settings
-from sinks import anomalies, catalogue, evidence, features, rejections, spectra
+from sinks import anomalies, catalogue, evidence, features, predictions, rejections, spectra
 from sinks.errors import Stale
 from sinks.table import Table, TableSink
 from tests.sinks.building import BASE_US, records
@@ -45,6 +46,13 @@ ANOMALY = {
     ],
     "model": "m", "thresholds": {"level1/ewma": 5.0}, "quality": 1.0, "correlation_id": "c", "causation_id": "d", "origin": ORIGIN,
 }  # fmt: skip
+PREDICTION = {
+    "prediction_id": "5f0d2a3c-9a0e-5d57-8f3e-0f6d5f1c7b12", "asset_id": "pump", "ts": BASE_US, "known_at": BASE_US, "method": "trend",
+    "health": 0.7, "limit_d": 12.5, "limit_sensor": "s", "hours_f8": np.array([-24.0, 0.0], "<f8").tobytes(),
+    "deviation_f8": np.array([0.5, math.nan], "<f8").tobytes(), "inputs": {"s.mean": math.nan}, "outputs": {}, "coverage": 0.9,
+    "duty": 0.5, "severity": 3, "maintenance_type": "preventive", "first": BASE_US, "last": BASE_US, "windows": 2, "days": 1,
+    "kernel": "k", "correlation_id": "c", "causation_id": "d", "origin": ORIGIN,
+}  # fmt: skip
 SENSOR = {"kind": "sensor", "version": 2, "asset_id": "pump", "sensor_id": "s", "unit": "mm/s", "limit_hh": 7.1, "reporting": "periodic"}
 
 
@@ -70,6 +78,7 @@ def test_each_topic_fills_its_view_and_a_second_copy_changes_nothing(tables: Set
             (features.TABLE, FEATURES),
             (spectra.TABLE, SPECTRUM),
             (anomalies.TABLE, ANOMALY),
+            (predictions.TABLE, PREDICTION),
             (catalogue.TABLE, SENSOR),
         ):
             write(tables, connection, table, item)
@@ -79,6 +88,8 @@ def test_each_topic_fills_its_view_and_a_second_copy_changes_nothing(tables: Set
     assert condition == ("pump", "s", None, "spike", 1.5, None)
     windows = connection.execute("select sensor, window_s, mean, n from plant.feature order by 1").fetchall()
     assert windows == [("a", 10, 1, 1), ("b", 10, 2, 2)]
+    future = one(connection, "select asset, health, limit_d, limit_at - ts, hours, rul_d, inputs ->> 's.mean' from plant.prediction_now")
+    assert future == ("pump", 0.7, 12.5, timedelta(days=12.5), [-24.0, 0.0], None, "NaN")
     assert one(connection, "select sensor, kind, amplitude, band_low_hz from plant.spectrum") == ("s", "velocity", [0.5, 2.0], None)
     assert one(connection, 'select asset, open, surprise, "end" from plant.episode') == ("pump", True, 7.5, None)
     assert one(connection, "select revision from plant.episode_step") == (0,)
