@@ -82,7 +82,8 @@ def pairs(experiment: str, outcomes: Iterable[Outcome], share: float = 0.5) -> F
             seen.add(each.asset)
             dealt[arm(experiment, each.asset, share)].append(each.value)
     count = min(map(len, dealt.values()))
-    return np.array(dealt["challenger"][:count]) - np.array(dealt["champion"][:count])
+    paired: FloatArray = np.array(dealt["challenger"][:count]) - np.array(dealt["champion"][:count])
+    return paired
 
 
 def judge(differences: FloatArray, alpha: float = ALPHA) -> Verdict:
