@@ -1,4 +1,4 @@
-"""Acquisition: records of one input partition in, scored rows, rejections, evidence, windows and spectra out.
+"""Acquisition: records of one input partition in, scored rows, rejections, evidence, windows, spectra and waveforms out.
 
 The whole flow of the data plane stands in `Acquisition.apply`. It knows no Kafka and no clock: `now` is the Kafka timestamp
 of the record being applied. Any cutting of a log into chunks gives the same state, bit by bit, and the same outputs.
@@ -46,7 +46,7 @@ class Applied:
     Attributes:
         rows: ROW[n], in offset order; `sensor` is a slot, see Acquisition.describe.
         counts: COUNT[m], by minute of the Kafka timestamp.
-        rejections, evidence, features, spectra: complete records, in order of (closing offset, slot).
+        rejections, evidence, features, spectra, waveforms: complete records, in order of (closing offset, slot).
     """
 
     rows: Records
@@ -55,6 +55,7 @@ class Applied:
     evidence: list[dict[str, Any]]
     features: Windows
     spectra: list[dict[str, Any]]
+    waveforms: list[dict[str, Any]]
 
 
 class Acquisition:
@@ -95,8 +96,8 @@ class Acquisition:
             begin = cut + 1
         self._run(chunk, begin, count)
         rows = np.concatenate(chunk.rows) if chunk.rows else np.empty(0, ROW)
-        spectra = self._occasions.take(self.state, self._happened(), count) if self._occasions else []
-        return Applied(rows, _counts(chunk, rows), chunk.rejections, self._evidence(chunk), self._features(chunk), spectra)
+        kept = self._occasions.take(self.state, self._happened(), count) if self._occasions else ([], [])
+        return Applied(rows, _counts(chunk, rows), chunk.rejections, self._evidence(chunk), self._features(chunk), *kept)
 
     def describe(self, slots: npt.NDArray[np.int32]) -> list[tuple[str, str, str, str]]:
         """Sensor id, asset id, quantity and life cycle of sensors."""

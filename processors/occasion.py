@@ -1,7 +1,9 @@
-"""Which spectra of frames are kept: one an hour of event time and sensor, and one whenever a level-1 condition begins or ends.
+"""What of frames is kept: a spectrum an hour of event time and sensor, and one whenever a level-1 condition begins or ends.
 
 The frame whose own values begin or end the condition is the one that is kept; for a condition that a mark ended it is the next.
-All that is remembered is one number per sensor of frames (State.spectra): the hour of its newest kept spectrum, or DUE.
+Where a condition began, the waveform itself is kept, too: it goes to the archive.
+All that is remembered is one number per sensor of frames (State.spectra): the hour of its newest kept spectrum, or DUE;
+and, from the begin of a condition to the frame that is kept for it, which one it was (State.begun).
 """
 
 from typing import Any, Final
@@ -10,7 +12,7 @@ import numpy as np
 
 from processors import envelope, spectrum
 from processors.admission import Chunk
-from processors.condition import DETECTORS, OFF, ON
+from processors.condition import DETECTORS, KINDS, OFF, ON
 from processors.declaration import mode_name
 from processors.evidence import origin
 from processors.frame import Frames
@@ -20,6 +22,7 @@ from processors.options import Source
 from processors.outcome import MODE_SHIFT, Flag
 from processors.spectrum import LINES_MAX, Spectrum
 from processors.state import State
+from schemas.identifiers import deterministic_id
 
 HOUR_US: Final = 3_600_000_000
 DUE: Final = -1  # the next frame is kept, whatever its hour
@@ -29,12 +32,14 @@ BAD: Final = 0x80000000  # severity of the status
 HIGHEST_HZ: Final = 1000.0  # spectra reach this far at least, if the rate does
 SWING_MAX: Final = 1e6  # m/s2: nothing real is beyond, and its fourth power would be no number
 SWING_MIN: Final = 1e-9  # a dead signal has no envelope
+VALUES_MAX: Final = 220_000  # of a kept waveform: 880 kB, so that the record stays below 900 kB
+UNIT: Final = "m/s2"  # what scale and offset of the catalogue make of a waveform
 
 Found = tuple[Spectrum, envelope.Band | None]
 
 
 class Occasions:
-    """Keeps spectra of one partition.
+    """Keeps spectra and waveforms of one partition.
 
     Args:
         source: the partition.
@@ -44,7 +49,8 @@ class Occasions:
     def __init__(self, source: Source, frames: Frames) -> None:
         self._source, self._frames = source, frames
         self._noted = 0  # events of the chunk that were looked at
-        self._kept: list[dict[str, Any]] = []
+        self._spectra: list[dict[str, Any]] = []
+        self._waveforms: list[dict[str, Any]] = []
 
     def look(self, state: State, chunk: Chunk, events: Records, rows: Records, begin: int, end: int) -> None:
         """Look at the frames [begin, end) of a chunk, which were applied to the state just now: no mark stands between.
@@ -54,49 +60,95 @@ class Occasions:
         for i in self._frames.waveforms(begin, end):
             if chunk.rejected[i]:
                 continue
-            self._note(state, events, i)
+            name = self._frames.name(i)
+            self._note(state, events, i, name)
             row = rows[int(np.searchsorted(rows["offset"], chunk.offsets[i]))]
-            name, ts = self._frames.name(i), int(row["ts"])
-            newest = state.spectra.get(name)
+            ts, newest = int(row["ts"]), state.spectra.get(name)
             if row["status"] < BAD and (newest is None or ts // HOUR_US > newest):
                 state.spectra[name] = ts // HOUR_US
                 self._keep(state, chunk, row, i, "condition" if newest == DUE else "hour")
 
-    def take(self, state: State, events: Records, count: int) -> list[dict[str, Any]]:
-        """The Spectrum records of a chunk of `count` records that is finished."""
+    def take(self, state: State, events: Records, count: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """The Spectrum and the Waveform records of a chunk of `count` records that is finished."""
         self._note(state, events, count)
-        kept, self._kept, self._noted = self._kept, [], 0
-        return kept
+        found = self._spectra, self._waveforms
+        self._spectra, self._waveforms, self._noted = [], [], 0
+        return found
 
-    def _note(self, state: State, events: Records, until: int) -> None:
-        """Conditions that records up to `until` began or ended make the next frame of their sensor due."""
+    def _note(self, state: State, events: Records, until: int, first: str = "") -> None:
+        """Conditions that records up to `until` began or ended make the next frame of their sensor due.
+
+        `first` is the sensor of the frame `until`: no spectrum of it need be kept yet.
+        """
         while self._noted < len(events) and events[self._noted]["cause"] <= until:
             event = events[self._noted]
             self._noted += 1
-            sensor = state.sensor_names[event["slot"]].rpartition(":")[0]
-            if event["phase"] in (ON, OFF) and event["detector"] in TELLING and sensor in state.spectra:
+            derived = state.sensor_names[event["slot"]]
+            sensor = derived.rpartition(":")[0]
+            if event["detector"] not in TELLING or event["phase"] not in (ON, OFF):
+                continue
+            if sensor in state.spectra:
                 state.spectra[sensor] = DUE
+            if event["phase"] == ON and (sensor in state.spectra or (sensor and sensor == first)):
+                state.begun.setdefault(sensor, [derived, DETECTORS[event["detector"]], KINDS[event["kind"]]])
 
     def _keep(self, state: State, chunk: Chunk, row: Any, i: int, occasion: str) -> None:  # noqa: ANN401  an element of a structured array
-        asset = int(state.sensors[row["sensor"]]["asset"])
+        asset, name, ts = int(state.sensors[row["sensor"]]["asset"]), self._frames.name(i), int(row["ts"])
         number = int(row["flags"]) >> MODE_SHIFT & MODES
-        named = mode_name(state, number, word(state.assets[asset], number))
         values, rate_hz = self._frames.waveform(state, i)
+        about = {
+            "known_at": int(chunk.known_at[i]),
+            "historical": bool(row["flags"] & Flag.HISTORICAL),
+            "mode": mode_name(state, number, word(state.assets[asset], number)),
+            "size": len(values),
+            "kernel": KERNEL,
+        }
         for nth, (found, band) in enumerate(spectra(values, rate_hz)):
-            record = spectrum.record(state.asset_names[asset], self._frames.name(i), int(row["ts"]), found)
-            record |= {
-                "known_at": int(chunk.known_at[i]),
-                "historical": bool(row["flags"] & Flag.HISTORICAL),
-                "mode": named,
+            record = spectrum.record(state.asset_names[asset], name, ts, found)
+            record |= about | {
                 "occasion": occasion,
                 "rate_hz": rate_hz,
-                "size": len(values),
                 "band_low_hz": band.low_hz if band else None,
                 "band_high_hz": band.high_hz if band else None,
-                "kernel": KERNEL,
                 "origin": origin(self._source, int(chunk.offsets[i]), nth),
             }
-            self._kept.append(record)
+            self._spectra.append(record)
+        if condition := state.begun.pop(name, None):
+            caused_by = origin(self._source, int(chunk.offsets[i]), 0)
+            record = waveform(state.asset_names[asset], name, ts, values, rate_hz, condition, caused_by)
+            self._waveforms.append(record | about)
+
+
+def waveform(
+    asset: str, sensor: str, ts_us: int, values: Floats, rate_hz: float, condition: list[str], caused_by: dict[str, Any]
+) -> dict[str, Any]:
+    """What is archived of a waveform in m/s2: its values as little-endian float32, the first ones of a longer frame.
+
+    Args:
+        condition: the derived sensor, the detector and the kind of what began.
+
+    >>> made = {"topic_id": "t", "partition": 0, "offset": 7, "nth": 0}
+    >>> kept = waveform("P", "P.vib", 0, np.zeros(300_000), 25_600.0, ["P.vib:rms", "level1/limit", "limit_high"], made)
+    >>> len(kept["values_f4"]), kept["cut"], kept["kind"]
+    (880000, True, 'limit_high')
+    """
+    with np.errstate(over="ignore"):  # beyond float32 is beyond any machine: it is stored as infinite
+        packed = values[:VALUES_MAX].astype("<f4").tobytes()
+    return {
+        "waveform_id": deterministic_id("waveform", caused_by["topic_id"], caused_by["partition"], caused_by["offset"]),
+        "asset_id": asset,
+        "sensor_id": sensor,
+        "ts": ts_us,
+        "occasion": "begin",
+        "condition_sensor_id": condition[0],
+        "detector": condition[1],
+        "kind": condition[2],
+        "sample_rate_hz": rate_hz,
+        "unit": UNIT,
+        "cut": len(values) > VALUES_MAX,
+        "values_f4": packed,
+        "origin": caused_by,
+    }
 
 
 def spectra(values: Floats, rate_hz: float) -> list[Found]:

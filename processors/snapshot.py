@@ -13,7 +13,7 @@ from processors.options import Options
 from processors.state import State
 
 HEAD: Final = struct.Struct("<I")
-HEADED: Final = ("words", "versions", "awaited", "declared", "spectra")
+HEADED: Final = ("words", "versions", "awaited", "declared", "spectra", "begun")
 PARTS: Final = (  # array, counter of its rows
     ("numbers", None),
     ("sensors", SENSORS),
@@ -52,7 +52,7 @@ def unpack(blob: bytes) -> State:
         raise IncompatibleError(f"snapshot of kernel {head['kernel']}, this is kernel {KERNEL}: run `maint rescore` or start that version")
     state = State(Options(**head["options"]))
     state.words, state.versions, state.spectra = head["words"], head["versions"], head["spectra"]
-    state.declared = head["declared"]
+    state.declared, state.begun = head["declared"], head.get("begun", {})  # older snapshots know of none
     state.awaited = {name: [(asset, field, k) for asset, field, k in places] for name, places in head["awaited"].items()}
     at = HEAD.size + size
     for name, counter in PARTS:

@@ -69,6 +69,7 @@ class State:
         self.declared: dict[str, dict[str, Any]] = {}  # what the entry in force says of rule, bands and drivers of an asset
         self.awaited: dict[str, list[tuple[int, str, int]]] = {}  # sensors not known yet -> (owner, field, number) that they fill
         self.spectra: dict[str, int] = {}  # sensors of waveforms -> hour of the newest kept spectrum; see processors/occasion.py
+        self.begun: dict[str, list[str]] = {}  # the same -> condition that waits for a frame to keep: sensor, detector, kind
 
     @property
     def arrays(self) -> Arrays:
