@@ -24,6 +24,7 @@ REJECTIONS = "rejections.v1"
 EVIDENCE = "evidence.v1"
 FEATURES = "features.v1"
 SPECTRA = "spectra.v1"
+WAVEFORMS = "waveforms.v1"
 ANOMALIES = "anomalies.v1"
 PREDICTIONS = "predictions.v1"
 CATALOGUE = "catalogue.v1"
@@ -45,6 +46,7 @@ TOPICS = (
     ),
     Topic(FEATURES, "Features", "asset_id", "key", "delete", "acquisition", "patterns, prediction, sink"),
     Topic(SPECTRA, "Spectrum", "asset_id", "key", "delete", "acquisition", "sink"),
+    Topic(WAVEFORMS, "Waveform", "asset_id", "key", "delete", "acquisition", "sink"),
     Topic(ANOMALIES, "Anomaly", "asset_id", "key", "delete", "detection", "sink"),
     Topic(PREDICTIONS, "Prediction", "asset_id", "key", "delete", "prediction", "sink"),
     Topic(CATALOGUE, "CatalogueEntry", "asset/<id>, sensor/<id> or baseline/<id>/<mode>", "key", "compact", "catalogue", "marks, sink"),

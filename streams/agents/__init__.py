@@ -6,7 +6,7 @@ Modules are named, not imported: the control process must not load numba.
 
 from importlib import import_module
 
-from streams.topics import ANOMALIES, EVIDENCE, FEATURES, FRAMES, PREDICTIONS, RAW, REJECTIONS, SCORED, SPECTRA
+from streams.topics import ANOMALIES, EVIDENCE, FEATURES, FRAMES, PREDICTIONS, RAW, REJECTIONS, SCORED, SPECTRA, WAVEFORMS
 from streams.work import Agent, Room
 
 AGENTS = (
@@ -24,9 +24,9 @@ AGENTS = (
         plane="data",
         topic=FRAMES,
         state="state.frames.v1",
-        writes=(SCORED, REJECTIONS, EVIDENCE, FEATURES, SPECTRA),
+        writes=(SCORED, REJECTIONS, EVIDENCE, FEATURES, SPECTRA, WAVEFORMS),
         module="streams.agents.acquisition",
-        does="the same for frames: samples become rows, waveforms features and spectra",
+        does="the same for frames: samples become rows, waveforms features and spectra; the waveform itself where a condition begins",
     ),
     Agent(
         name="detection",

@@ -1,4 +1,4 @@
-"""The data plane's agent: chunks of readings or frames become scored blocks, rejections, evidence, windows and spectra.
+"""The data plane's agent: chunks of readings or frames become blocks, rejections, evidence, windows, spectra, waveforms.
 
 Everything that decides is in processors/acquisition.py; here its columns meet offsets and topics.
 Blocks of a source partition tile its offsets. A chunk with rows or rejections gives its block at once; stretches that hold
@@ -23,7 +23,7 @@ from streams.agents.block import SENSORS_MAX, Blocks, Dictionary, Stretch, total
 from streams.headers import cloud_event
 from streams.registry import resolver
 from streams.rejection import rejection
-from streams.topics import EVIDENCE, FEATURES, FRAMES, REJECTIONS, SCORED, SPECTRA
+from streams.topics import EVIDENCE, FEATURES, FRAMES, REJECTIONS, SCORED, SPECTRA, WAVEFORMS
 from streams.transport import split
 from streams.work import Output, Place, Range, Record, Records, Taken
 from telemetry import metrics
@@ -140,6 +140,7 @@ class AcquisitionWork:
             *(self._event(REJECTIONS, "Rejection", record) for record in applied.rejections),
             *(self._event(EVIDENCE, "Evidence", record) for record in applied.evidence),
             *(self._event(SPECTRA, "Spectrum", record) for record in applied.spectra),
+            *(self._event(WAVEFORMS, "Waveform", record) for record in applied.waveforms),
             *map(_window, windows.values, windows.assets, windows.known_at, windows.origins),
         ]
 

@@ -83,7 +83,7 @@ class Stored:
         return self._connection.execute(statement.encode(), (self._topic, partition)).fetchall()
 
     def events(self, table: str, partition: int) -> set[tuple[int, int, float]]:
-        """(offset, n-th output, known_at) of the evidence, windows or spectra that inputs of one partition caused."""
+        """(offset, n-th output, known_at) of the evidence, windows, spectra or waveforms that inputs of one partition caused."""
         statement = f"""select off, nth, (extract(epoch from known_at) * 1000000)::bigint from store.{table}
           where partition = %s and topic_id = (select topic_id from ops.source where topic = %s and partition = %s)"""
         return set(self._connection.execute(statement.encode(), (partition, self._topic, partition)).fetchall())

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -151,7 +151,7 @@ class Rerun:
         offsets = np.array([record.offset for record in chunk], np.int64)
         known_at = np.array([record.known_at for record in chunk], np.int64)
         applied = self.acquisition.apply([record.value for record in chunk], [record.key for record in chunk], offsets, known_at)
-        return Applied(applied.rows.copy(), applied.counts.copy(), applied.rejections, applied.evidence, applied.features, applied.spectra)
+        return replace(applied, rows=applied.rows.copy(), counts=applied.counts.copy())
 
 
 def _scores(verdict: Verdict, expected: Expected, rows: NDArray[Any], stored: Stored, rerun: Rerun) -> None:
@@ -171,7 +171,7 @@ def _scores(verdict: Verdict, expected: Expected, rows: NDArray[Any], stored: St
         for i in np.flatnonzero(ours != theirs)[:SHOWN].tolist():
             verdict.note(f"{where}: offset {rows['off'][i]}: {name} is {rows[name][i]}, a second run says {twin[name][i]}")
     verdict.scored += len(rows)
-    for table, name in (("evidence", "evidence"), ("feature", "features"), ("spectrum", "spectra")):
+    for table, name in (("evidence", "evidence"), ("feature", "features"), ("spectrum", "spectra"), ("waveform", "waveforms")):
         wanted = {_key(record) for each in applied for record in getattr(each, name)}
         held = stored.events(table, expected.partition)
         if wanted != held:
