@@ -43,7 +43,7 @@ class Card:
     """Everything a person needs before using a model; its first figure is the one that decides.
 
     Args:
-        domains: for example bearing, pump, turbofan, general.
+        domains: for example bearing, pump, turbofan, general; of a named model the catalogue states them (models/catalogue.py).
         quantities: measured quantities it needs (processors/quantity.py), empty: any.
         serves: "none" for benchmark models, else "asset", "class" or "any".
         split: what is kept apart, in words.

@@ -1,6 +1,6 @@
 """A named model: what it needs and how it is made."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +43,7 @@ class Recipe:
         module: `package.module:function`; the function takes (folder, seed) and returns Trained.
             Named, not imported: heavy libraries stay out.
         simulated: the data set is generated on the spot where no folder is given.
+        domains: what it is for, for example bearing, pump, turbofan, general; they go onto its card.
 
     """
 
@@ -50,9 +51,11 @@ class Recipe:
     data_set: str
     module: str
     simulated: bool = False
+    domains: tuple[str, ...] = ()
 
     def train(self, folder: Path, seed: int = 0) -> Trained:
         """Run it. Equal folder, seed and libraries give equal figures to 1e-9 on one machine."""
         module, function = self.module.split(":")
         made: Callable[[Path, int], Trained] = getattr(import_module(module), function)
-        return made(folder, seed)
+        found = made(folder, seed)
+        return replace(found, card=replace(found.card, domains=self.domains))

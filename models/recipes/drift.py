@@ -154,5 +154,5 @@ def _trained(  # noqa: PLR0913, PLR0917  the parts of a card
     split = "bars were chosen on other seeds; each sensor's first two days teach its own whitener"
     cost = row_us(predictor(made), rows)
     tags = {"kernel": "processors.drift" if "cusum" in name else "processors.adwin"}
-    card = Card(name, "drift", title, ("general",), (), "none", DATA_SET, split, limits, figures, cost, tags)
+    card = Card(name, "drift", title, (), (), "none", DATA_SET, split, limits, figures, cost, tags)
     return Trained(made, card, rows[:5], {"seed": seed, "sensors": len(table.units)})

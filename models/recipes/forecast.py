@@ -45,7 +45,7 @@ def key_signal(folder: Path, seed: int) -> Trained:
         "forecast_key_signal",
         "forecast",
         "A key signal 1, 6 and 24 hours ahead",
-        ("general", "temperature"),
+        (),  # the catalogue states the domains
         (),
         "none",
         "generated signals",

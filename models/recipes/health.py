@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import linregress
 
+from models import plots
 from models.artifact import Artifact
 from models.card import Card, Figure
 from models.generated.ramp import LIMIT, WINDOW, Index, indices
@@ -37,7 +38,7 @@ def trend(folder: Path, seed: int) -> Trained:  # noqa: ARG001  every recipe tak
         "health_index_trend",
         "health",
         "Days until a health index reaches its limit",
-        ("general", "pump"),
+        (),  # the catalogue states the domains
         (),
         "none",
         DATA_SET,
@@ -47,7 +48,10 @@ def trend(folder: Path, seed: int) -> Trained:  # noqa: ARG001  every recipe tak
         row_us(model, rows),
         {"abstains": "no sure trend towards the limit"},
     )
-    return Trained(artifact, card, rows[:5], {"seed": seed, "window": WINDOW, "limit": LIMIT})
+    days = np.array([each.days for each in made])
+    known = np.isfinite(days) & np.isfinite(answers[:, 0])
+    pictures = {"errors.png": plots.life_errors(days[known], answers[known, 0], "days")}
+    return Trained(artifact, card, rows[:5], {"seed": seed, "window": WINDOW, "limit": LIMIT}, pictures)
 
 
 def calibrated(made: Sequence[Index]) -> Artifact:

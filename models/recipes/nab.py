@@ -44,7 +44,7 @@ def stream(folder: Path, seed: int) -> Trained:
     if _present(folder):
         figures = _judged(_judging(model, nab.load(folder), "NAB", threshold, seed))
     figures = (*figures, *_judged(_judging(model, fresh, "generated series", threshold, seed)))
-    return _trained("nab_stream", "Nine views of one series", ("general", "temperature"), (), artifact, figures, fresh, seed)
+    return _trained("nab_stream", "Nine views of one series", (), artifact, figures, fresh, seed)
 
 
 def industrial(folder: Path, seed: int) -> Trained:
@@ -62,7 +62,7 @@ def industrial(folder: Path, seed: int) -> Trained:
     made = _judging(model, fresh, "generated temperatures of machines", threshold, seed)
     figures = (*figures, made.figure(STANDARD, fixed=True))
     title = "Nine views of the temperature of a machine"
-    return _trained("nab_stream_industrial", title, ("temperature", "general"), ("temperature",), artifact, figures, fresh, seed)
+    return _trained("nab_stream_industrial", title, ("temperature",), artifact, figures, fresh, seed)
 
 
 def scores(model: Predictor, table: Table) -> FloatArray:
@@ -208,7 +208,6 @@ def _each(model: Predictor, table: Table, threshold: float) -> tuple[Figure, ...
 def _trained(  # noqa: PLR0913, PLR0917  the parts of a card
     name: str,
     title: str,
-    domains: tuple[str, ...],
     quantities: tuple[str, ...],
     artifact: Artifact,
     figures: tuple[Figure, ...],
@@ -220,7 +219,7 @@ def _trained(  # noqa: PLR0913, PLR0917  the parts of a card
         name,
         "anomaly",
         title,
-        domains,
+        (),  # the catalogue states the domains
         quantities,
         "none",
         figures[0].data_set,

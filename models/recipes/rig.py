@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from models import plots
 from models.artifact import Artifact
 from models.card import Card, Figure
 from models.datasets import skab
@@ -118,6 +119,8 @@ def _trained(name: str, title: str, folder: Path, seed: int, options: dict[str, 
     artifact = served(_artifact(options))
     model = predictor(artifact)
     fresh = rig.recordings(seed + JUDGED_SEED, JUDGED_ON)
+    judged = skab.judged(fresh)
+    score = np.concatenate([model.predict(part.matrix())[:, 0] for _, part in fresh.each()])
     figures = _figures(model, fresh, "generated rigs", seed)
     if _present(folder):
         figures = (*_figures(model, skab.load(folder), SKAB, seed), *figures)
@@ -126,7 +129,7 @@ def _trained(name: str, title: str, folder: Path, seed: int, options: dict[str, 
         name,
         "anomaly",
         title,
-        ("pump", "vibration", "pressure", "flow", "current", "temperature", "general"),
+        (),  # the catalogue states the domains
         ("vibration", "current", "pressure", "temperature", "voltage", "flow"),
         "none",
         SKAB if _present(folder) else "generated rigs",
@@ -136,7 +139,8 @@ def _trained(name: str, title: str, folder: Path, seed: int, options: dict[str, 
         row_us(model, example),
         {"explains": "exact" if "tunings" in options else "shares"},
     )
-    return Trained(artifact, card, example[:5], {"seed": seed, "healthy": rig.HEALTHY, "votes": VOTES})
+    pictures = {"precision_recall.png": plots.precision_recall(fresh.targets["fault"][judged] > 0.0, score[judged])}
+    return Trained(artifact, card, example[:5], {"seed": seed, "healthy": rig.HEALTHY, "votes": VOTES}, pictures)
 
 
 def _present(folder: Path) -> bool:

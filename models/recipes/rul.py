@@ -11,6 +11,7 @@ from typing import Final, Literal
 import numpy as np
 from scipy.stats import binomtest
 
+from models import plots
 from models.artifact import Artifact
 from models.card import Card, Figure
 from models.datasets.cmapss import TARGET, ends
@@ -77,13 +78,17 @@ def trained(line: Lineup, name: str, kind: Kind, seed: int) -> Trained:
     rows = Engine.of(artifact.arrays).rows(line.test, ends(line.test))
     answers = predictor(artifact).predict(rows)
     figures = errors(line, name, answers[:, 0])
+    pictures = {"errors.png": plots.life_errors(line.test.targets[TARGET][ends(line.test)], answers[:, 0], "cycles")}
     if kind == "stack":
-        figures += coverages(line, name, answers)
+        bands = coverages(line, name, answers)
+        figures += bands
+        held = [each for each in bands if each.metric.startswith("coverage")]
+        pictures["coverage.png"] = plots.coverage(LEVELS, {"all engines": held[::2], f"true below {CLOSE:g} cycles": held[1::2]})
     card = Card(
         f"rul_{name.lower()}_{kind}",
         "rul",
         f"Remaining useful life of turbofan engines, {name}: {TITLES[kind]}",
-        ("turbofan",),
+        (),  # the catalogue states the domains
         ("temperature", "pressure", "speed", "flow"),
         "none",
         "cmapss",
@@ -95,7 +100,7 @@ def trained(line: Lineup, name: str, kind: Kind, seed: int) -> Trained:
     )
     parameters: dict[str, str | float | int] = {"seed": seed, "cap_cycles": CAP, "inputs": len(artifact.inputs)}
     parameters |= {f"weight_{part}": weight for part, weight in line.weights.items()} if kind == "stack" else {}
-    return Trained(artifact, card, rows[:5], parameters)
+    return Trained(artifact, card, rows[:5], parameters, pictures)
 
 
 def assembled(line: Lineup, kind: Kind) -> Artifact:
