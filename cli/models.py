@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from cli import fit
+from cli import fit, tune
 from cli.output import AsJson, print_json, print_rows
 from cli.registry import opened
 
@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from models.version import Version
 
 app = typer.Typer(
-    no_args_is_help=True, help="Registered models: list, show, compare, recommend, promote, roll back. Example: maint models list --json"
+    no_args_is_help=True,
+    help="Registered models: list, show, compare, fit, tune, promote, roll back. Example: maint models list --json",
 )
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of a model.")]
 Wanted = Annotated[str, typer.Option("--version", help="Number or alias: champion, challenger, previous.")]
 
 
 app.command(epilog=fit.EXAMPLES)(fit.fit)
+app.command(epilog=tune.EXAMPLES)(tune.tune)
 
 
 @app.command("list")
