@@ -31,6 +31,7 @@ from cli import (
     topics,
     train,
     up,
+    waveform,
     work,
     zones,
 )
@@ -69,6 +70,7 @@ app.add_typer(anomalies.app, name="anomalies")
 app.add_typer(predictions.app, name="predictions")
 app.command(epilog=zones.EXAMPLES)(zones.zones)
 app.command(epilog=spectrum.EXAMPLES)(spectrum.spectrum)
+app.add_typer(waveform.app, name="waveform")
 app.command(epilog=sql.EXAMPLES)(sql.sql)
 app.command()(work.work)
 app.command(epilog=rebase.EXAMPLES)(rebase.rebase)

@@ -96,7 +96,10 @@ class Occasions:
         asset, name, ts = int(state.sensors[row["sensor"]]["asset"]), self._frames.name(i), int(row["ts"])
         number = int(row["flags"]) >> MODE_SHIFT & MODES
         values, rate_hz = self._frames.waveform(state, i)
-        about = {
+        about: dict[str, Any] = {
+            "asset_id": state.asset_names[asset],
+            "sensor_id": name,
+            "ts": ts,
             "known_at": int(chunk.known_at[i]),
             "historical": bool(row["flags"] & Flag.HISTORICAL),
             "mode": mode_name(state, number, word(state.assets[asset], number)),
@@ -104,7 +107,7 @@ class Occasions:
             "kernel": KERNEL,
         }
         for nth, (found, band) in enumerate(spectra(values, rate_hz)):
-            record = spectrum.record(state.asset_names[asset], name, ts, found)
+            record = spectrum.record(about["asset_id"], name, ts, found)
             record |= about | {
                 "occasion": occasion,
                 "rate_hz": rate_hz,
@@ -114,21 +117,20 @@ class Occasions:
             }
             self._spectra.append(record)
         if condition := state.begun.pop(name, None):
-            caused_by = origin(self._source, int(chunk.offsets[i]), 0)
-            record = waveform(state.asset_names[asset], name, ts, values, rate_hz, condition, caused_by)
-            self._waveforms.append(record | about)
+            self._waveforms.append(about | waveform(values, rate_hz, condition, origin(self._source, int(chunk.offsets[i]), 0)))
 
 
-def waveform(
-    asset: str, sensor: str, ts_us: int, values: Floats, rate_hz: float, condition: list[str], caused_by: dict[str, Any]
-) -> dict[str, Any]:
-    """What is archived of a waveform in m/s2: its values as little-endian float32, the first ones of a longer frame.
+def waveform(values: Floats, rate_hz: float, condition: list[str], caused_by: dict[str, Any]) -> dict[str, Any]:
+    """What is archived of a waveform: its values as little-endian float32, the first ones of a longer frame.
 
     Args:
+        values: acceleration in m/s2.
+        rate_hz: values per second.
         condition: the derived sensor, the detector and the kind of what began.
+        caused_by: where the frame stood.
 
     >>> made = {"topic_id": "t", "partition": 0, "offset": 7, "nth": 0}
-    >>> kept = waveform("P", "P.vib", 0, np.zeros(300_000), 25_600.0, ["P.vib:rms", "level1/limit", "limit_high"], made)
+    >>> kept = waveform(np.zeros(300_000), 25_600.0, ["P.vib:velocity_rms", "level1/limit", "limit_high"], made)
     >>> len(kept["values_f4"]), kept["cut"], kept["kind"]
     (880000, True, 'limit_high')
     """
@@ -136,9 +138,6 @@ def waveform(
         packed = values[:VALUES_MAX].astype("<f4").tobytes()
     return {
         "waveform_id": deterministic_id("waveform", caused_by["topic_id"], caused_by["partition"], caused_by["offset"]),
-        "asset_id": asset,
-        "sensor_id": sensor,
-        "ts": ts_us,
         "occasion": "begin",
         "condition_sensor_id": condition[0],
         "detector": condition[1],

@@ -87,6 +87,9 @@ class Settings(BaseSettings):
     artifacts_url: str = Field(
         "", pattern=r"^(s3://[^/]+(/.*)?)?$", description="s3://bucket/folder that models are written to; empty: MLflow's own store."
     )
+    archive_url: str = Field(
+        "", pattern=r"^(s3://[^/]+(/.*)?)?$", description="s3://bucket/folder of archived waveforms; empty: folder archive of the home."
+    )
     s3_endpoint_url: str = Field("", description="Object store with S3's interface; empty: Amazon's.")
     aws_access_key_id: str = Field("", description="Access key of the object store; empty: found as the AWS tools do.")
     aws_secret_access_key: SecretStr = Field(SecretStr(""), description="Its secret.")

@@ -17,9 +17,9 @@ import structlog
 from confluent_kafka import KafkaException
 
 from settings import Settings
-from sinks import anomalies, catalogue, evidence, features, positions, predictions, rejections, spectra
+from sinks import anomalies, catalogue, evidence, features, positions, predictions, rejections, spectra, waveforms
 from sinks.breaker import Breaker
-from sinks.errors import Fault, Stale, Transient, classify
+from sinks.errors import Fault, Stale, Transient, Unreachable, classify
 from sinks.inbox import Inbox, Place
 from sinks.lanes import Lanes
 from sinks.offsets import Brokers
@@ -58,9 +58,13 @@ class Sink(Protocol):
 
 @dataclass(slots=True)
 class Lane:
-    """A topic and its writer; held while a fault stands, looked at again at `retry_at`; `lost` says what expired unread."""
+    """A topic and its writer; held while a fault stands or what it alone depends on is away, looked at again at `retry_at`.
+
+    `breaker` counts how often that was away; `lost` says what expired unread.
+    """
 
     sink: Sink
+    breaker: Breaker
     topic_id: str = ""
     held: str = ""
     retry_at: float = 0.0
@@ -73,8 +77,8 @@ class Deliver:
     def __init__(self, settings: Settings, health: Health, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings, self._health, self._clock = settings, health, clock
         self.scored = Lanes(settings)
-        sinks: list[Sink] = [self.scored, *(TableSink(settings, table) for table in TABLES)]
-        self.lanes = {sink.topic: Lane(sink) for sink in sinks}
+        sinks: list[Sink] = [self.scored, *(TableSink(settings, table) for table in (*TABLES, waveforms.table(settings)))]
+        self.lanes = {sink.topic: Lane(sink, Breaker(sink.topic)) for sink in sinks}
         self._session, self._brokers = Session(settings), Brokers(settings)
         self._breakers = {name: Breaker(name) for name in ("database", "kafka")}
         self._inbox = Inbox(settings, self.lanes)
@@ -114,12 +118,14 @@ class Deliver:
         return any(lane.held and self._clock() >= lane.retry_at for lane in self.lanes.values())
 
     def _load(self) -> None:
-        """Positions of all assigned partitions, from the database; topics with a standing fault are left out."""
+        """Positions of all assigned partitions, from the database; topics that are held are left out until they are due."""
         assigned = sorted(self._inbox.assigned)
         described = self._brokers.partitions(self.lanes)
         connection = self._session.connection
         self._positions = {}
         for topic, lane in self.lanes.items():
+            if lane.held and self._clock() < lane.retry_at:
+                continue
             partitions = [partition for name, partition in assigned if name == topic]
             try:
                 self._positions |= self._load_lane(lane, connection, described.get(topic, ("", []))[0], partitions)
@@ -150,8 +156,14 @@ class Deliver:
         if short:
             raise Fault(f"topic {topic} was truncated: partitions {[partition for _, partition in short]} end below what is stored")
         lane.held = ""
-        self._health.set(topic, not lane.lost, lane.lost, critical=False)
+        if not (partitions and lane.breaker.failures):  # a topic that waited is in order once something was written
+            self._in_order(lane)
         return found
+
+    def _in_order(self, lane: Lane) -> None:
+        if lane.breaker.failures:
+            lane.breaker.worked()
+        self._health.set(lane.sink.topic, not lane.lost, lane.lost, critical=False)
 
     def _hold(self, lane: Lane, fault: Exception) -> None:
         if lane.held != str(fault):
@@ -160,10 +172,21 @@ class Deliver:
         lane.held, lane.retry_at = str(fault), self._clock() + FAULT_S
         self._health.set(lane.sink.topic, False, str(fault))
 
+    def _wait(self, lane: Lane, problem: Unreachable) -> None:
+        """What this topic alone depends on is away: it is read again from what is stored after a pause that grows."""
+        pause_s = lane.breaker.failed()
+        ERRORS.labels("deliver", "transient").inc()
+        log.warning("transient", dependency=lane.sink.topic, reason=str(problem), pause_s=round(pause_s, 2), failures=lane.breaker.failures)
+        lane.held, lane.retry_at, self._reload = str(problem), self._clock() + pause_s, True
+        self._health.set(lane.sink.topic, False, str(problem), critical=False)
+
     def _write(self, lane: Lane, records: list[Record]) -> None:
         begin = time.perf_counter()
         try:
             moved = lane.sink.write(self._session.connection, records)
+        except Unreachable as problem:
+            self._wait(lane, problem)
+            return
         except Fault as fault:
             self._hold(lane, fault)
             self._reload = True
@@ -175,6 +198,8 @@ class Deliver:
             self._hold(lane, problem)
             self._reload = True
             return
+        if lane.breaker.failures:
+            self._in_order(lane)
         self._positions |= {(lane.sink.topic, partition): off for partition, off in moved.items()}
         SINK_BATCH.observe(time.perf_counter() - begin, lane.sink.topic)
 

@@ -1,6 +1,7 @@
 """What can go wrong while writing, and what the sink does about it.
 
 Transient: a dependency is away or busy; tried again with growing pauses, nothing skipped.
+Unreachable: as before, but of one topic only: that topic waits, the others flow.
 Poison: a record cannot be written as it is; set aside in store.poison with its bytes and counted, the rest is written.
 Fault: only a person can help; the partition waits, health says what to do, it is looked at again every few seconds.
 Stale: another sink has moved the position; read it again and go on from there.
@@ -14,6 +15,10 @@ from confluent_kafka import KafkaException
 
 class Transient(Exception):  # noqa: N818  it names the class of the error, see the module
     """A dependency is away or busy."""
+
+
+class Unreachable(Transient):
+    """A dependency of one topic alone is away."""
 
 
 class Poison(Exception):  # noqa: N818  as above

@@ -13,7 +13,7 @@ from sinks.deliver import TABLES
 from sinks.offsets import INPUTS, Brokers
 from streams import topics
 
-CONSUMED: Final = (topics.SCORED, *(table.topic for table in TABLES))
+CONSUMED: Final = (topics.SCORED, topics.WAVEFORMS, *(table.topic for table in TABLES))
 POSITIONS: Final = "select topic, partition, topic_id, off from store.position order by topic, partition for update"
 RESTART: Final = "update store.position set topic_id = %s, off = %s where topic = %s and partition = %s"
 SOURCES: Final = "select source, topic, partition, topic_id, gap_start, gap_end from store.source where retired_at is null order by source"
