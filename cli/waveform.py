@@ -67,6 +67,5 @@ def get(
     if as_json:
         print_json({"file": str(out), **row})
     else:
-        typer.echo(
-            f"{out}: {row['samples']} values of {row['sensor']} in {row['unit']}, {row['rate_hz']:g} a second, from {row['ts']:%Y-%m-%d %H:%M:%S}"
-        )
+        about = f"{row['samples']} values of {row['sensor']} in {row['unit']}, {row['rate_hz']:g} a second"
+        typer.echo(f"{out}: {about}, from {row['ts']:%Y-%m-%d %H:%M:%S}")

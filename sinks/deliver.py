@@ -184,8 +184,8 @@ class Deliver:
         begin = time.perf_counter()
         try:
             moved = lane.sink.write(self._session.connection, records)
-        except Unreachable as problem:
-            self._wait(lane, problem)
+        except Unreachable as away:
+            self._wait(lane, away)
             return
         except Fault as fault:
             self._hold(lane, fault)

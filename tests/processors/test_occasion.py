@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from processors import spectrum
 from processors.acquisition import Acquisition, Applied, Options, Source
 from processors.occasion import DUE, spectra
-from schemas.codec import encode
+from schemas.codec import decode, encode
 from tests.processors.partition import SECOND, T0, Log, feed, fresh
 
 SOURCE = Source("frames", "frames.raw.v1", "f0", 0, 1)
@@ -86,6 +86,39 @@ def test_begin_and_end_of_a_condition_keep_the_frame_that_tells() -> None:
     assert {int(log.known[record["origin"]["offset"]]) for record in limits if record["phase"] != "peak"} <= stored
 
 
+def test_the_begin_of_a_condition_keeps_the_waveform_and_nothing_else_does() -> None:
+    log = Log().sensor(sensor="A.vib", scale=2.0)
+    for name in ("velocity_rms", "kurtosis"):
+        log.sensor(sensor=f"A.vib:{name}", limit_h=5.0 if name == "velocity_rms" else None)
+    minutes(log, 15)
+    begin = log.now
+    found = kept(minutes(minutes(log, 3, amplitude=5.0), 10))
+    begins = {
+        record["origin"]["offset"] for record in found.evidence if record["phase"] == "on" and record["detector"].startswith("level1/")
+    }
+    assert {record["origin"]["offset"] for record in found.waveforms} == begins
+    record = next(record for record in found.waveforms if record["ts"] == begin)
+    assert record["condition_sensor_id"].startswith("A.vib:")
+    assert (record["occasion"], record["detector"].split("/")[0], record["unit"], record["cut"]) == ("begin", "level1", "m/s2", False)
+    assert (record["sample_rate_hz"], record["size"], record["known_at"]) == (RATE_HZ, 2048, begin)
+    sent = np.asarray(wave(5.0, 0), "<f4")
+    assert np.array_equal(np.frombuffer(record["values_f4"], "<f4"), np.float32(2.0) * sent)
+    assert decode(encode("Waveform", record)) == decode(encode("Waveform", kept(log).waveforms[0]))
+
+
+def test_a_limit_that_the_first_frame_breaks_keeps_it() -> None:
+    found = kept(minutes(Log().sensor(sensor="A.vib:velocity_rms", limit_h=1.0), 1))
+    assert [record["kind"] for record in found.waveforms] == ["limit_high"]
+    assert times(found) == [(0, "hour")]
+
+
+def test_a_long_waveform_is_cut_and_says_so() -> None:
+    value = frame(np.arange(240_000) % 7, T0)
+    (record,) = kept(Log().sensor(sensor="A.vib:velocity_rms", limit_h=1e-6).add(value)).waveforms
+    assert (record["size"], record["cut"], len(record["values_f4"])) == (240_000, True, 880_000)
+    assert len(encode("Waveform", record)) < 900_000
+
+
 def test_a_condition_that_a_mark_ends_keeps_the_next_frame() -> None:
     log = minutes(Log().sensor(sensor="A.vib:velocity_rms", limit_h=1.0), 10)
     before = [occasion for _, occasion in times(kept(log))]
@@ -158,21 +191,25 @@ def eventful(seed: int) -> Log:
 
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), cuts=st.lists(st.integers(0, 91), max_size=8), restore=st.booleans())
-def test_any_cutting_and_any_restore_keeps_the_same_spectra(seed: int, cuts: list[int], restore: bool) -> None:  # noqa: FBT001
+def test_any_cutting_and_any_restore_keeps_the_same(seed: int, cuts: list[int], restore: bool) -> None:  # noqa: FBT001
     log = eventful(seed)
     whole, state = fresh(QUICK, SOURCE), fresh(QUICK, SOURCE)
-    expected = feed(whole, log).spectra
-    found = []
+    expected = feed(whole, log)
+    found: tuple[list[Any], list[Any]] = [], []
     for begin, end in itertools.pairwise([0, *sorted(cuts), len(log.values)]):
-        found += feed(state, log, begin, end).spectra
+        applied = feed(state, log, begin, end)
+        found[0].extend(applied.spectra)
+        found[1].extend(applied.waveforms)
         if restore:
             state = Acquisition.unpack(state.pack(), source=SOURCE, options=Options())
-    assert found == expected
+    assert found == (expected.spectra, expected.waveforms)
     assert state.pack() == whole.pack()
 
 
 def test_the_log_of_the_law_holds_both_occasions() -> None:
-    assert {record["occasion"] for record in kept(eventful(3)).spectra} == {"hour", "condition"}
+    found = kept(eventful(3))
+    assert {record["occasion"] for record in found.spectra} == {"hour", "condition"}
+    assert found.waveforms
 
 
 def test_one_number_a_sensor_is_remembered() -> None:

@@ -2,6 +2,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -80,7 +81,7 @@ def store() -> Iterator[tuple[type[Store], str]]:
 
 
 def settings(home: Path, endpoint: str) -> Settings:
-    keys = {"aws_access_key_id": "a", "aws_secret_access_key": SecretStr("b"), "aws_region": "r"}
+    keys: dict[str, Any] = {"aws_access_key_id": "a", "aws_secret_access_key": SecretStr("b"), "aws_region": "r"}
     return Settings(home=home, archive_url="s3://plant/waves/", s3_endpoint_url=endpoint, **keys)
 
 
