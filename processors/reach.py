@@ -18,6 +18,8 @@ DAYS_MIN: Final = 10
 SPANS: Final = (180, 120, 80, 40, 20, DAYS_MIN)  # days looked at, longest first
 POINTS_MAX: Final = 60  # of a line; longer series are medians of neighbours
 RESAMPLES: Final = 299
+SHORT: Final = 10.0  # a line through n points leaves too little by 1 + SHORT / n: set on generated ramps with memory 0 to 0.6
+STEPS: Final = 15  # neighbouring days over which a slope is taken as constant
 SETTLING: Final = 30  # values drawn before the first that counts
 MEMORY_MAX: Final = 0.9
 LEAST_H: Final = 1e-3  # between two days
@@ -71,10 +73,11 @@ def reach(hours: Floats, values: Floats, target: float, *, beyond: float, tests:
     """
     if len(values) < DAYS_MIN:
         return f"{len(values)} of {DAYS_MIN} days"
+    memory = _kept(values)
     side, sure = np.sign(target), NormalDist().inv_cdf(1.0 - CHANCE / tests / 2.0)
     for span in (each for each in SPANS if each < 2 * len(values)):
         y = values[-span:]
-        found = trend(y)
+        found = trend(y, memory)
         if found is None or abs(found.score) < sure or np.sign(found.score) != side:
             continue
         x, y = _condensed(hours[-span:], y)
@@ -83,6 +86,21 @@ def reach(hours: Floats, values: Floats, target: float, *, beyond: float, tests:
             continue
         return _reached(x, y, target, Reach(0.0, 0.0, 0.0, slope, level, found.score, min(span, len(values))), seed, coverage)
     return "no trend towards the limit that chance would not give"
+
+
+def again(hours: Floats, values: Floats, target: float, *, score: float, seed: int, coverage: float) -> Reach | str:
+    """What `reach` found in the same series, over the days whose trend test has this score; to check what it once said.
+
+    How many sensors were tested only decided whether it was said, and is not needed.
+    """
+    memory = _kept(values)
+    for span in (each for each in SPANS if each < 2 * len(values)):
+        y = values[-span:]
+        found = trend(y, memory)
+        if found is not None and found.score == score:
+            x, y = _condensed(hours[-span:], y)
+            return _reached(x, y, target, Reach(0.0, 0.0, 0.0, *_line(x, y), score, min(span, len(values))), seed, coverage)
+    return "no days of this series have that score"
 
 
 def _reached(x: Floats, y: Floats, target: float, line: Reach, seed: int, coverage: float) -> Reach | str:
@@ -102,7 +120,7 @@ def _resampled(x: Floats, y: Floats, line: Reach, seed: int) -> tuple[Floats, Fl
     n = len(x)
     fitted = line.level + line.slope * x
     left = y - fitted
-    left = (left - left.mean()) * np.sqrt(n / (n - 2.0))
+    left = (left - left.mean()) * np.sqrt(n / (n - 2.0)) * (1.0 + SHORT / n)
     memory = _memory(left)
     fresh = left[1:] - memory * left[:-1]
     fresh *= left.std() * np.sqrt(1.0 - memory**2) / max(float(fresh.std()), 1e-300)
@@ -123,6 +141,17 @@ def _memory(left: Floats) -> float:
     total = float((left**2).sum())
     found = float((left[1:] * left[:-1]).sum()) / total if total > 0.0 else 0.0
     return min(max(found + (1.0 + 4.0 * max(found, 0.0)) / len(left), 0.0), MEMORY_MAX)
+
+
+def _kept(values: Floats) -> float:
+    """How much of its deviation a day keeps from the day before, 0 .. 0.9, by the steps between days: a slow rise hides in none of them.
+
+    Steps of values with memory m have the correlation -(1 - m) / 2 with the step before.
+    """
+    steps = np.concatenate([part - part.mean() for part in np.array_split(np.diff(values), max(len(values) // STEPS, 1))])
+    total = float((steps**2).sum())
+    found = 1.0 + 2.0 * float((steps[1:] * steps[:-1]).sum()) / total if total > 0.0 else 0.0
+    return min(max(found, 0.0), MEMORY_MAX)
 
 
 def _line(x: Floats, y: Floats) -> tuple[float, float]:

@@ -33,8 +33,10 @@ class Trend:
         return bool(abs(self.score) >= SURE)
 
 
-def trend(values: Floats) -> Trend | None:
+def trend(values: Floats, memory: float = 0.0) -> Trend | None:
     """Trend of equidistant values; NaN is left out. None: fewer than eight values, or no two that differ.
+
+    `memory` is the least that each value is reckoned to keep of the one before, where more is known than these values show.
 
     >>> found = trend(np.arange(20.0) + np.tile([0.5, -0.5], 10))
     >>> round(found.slope, 2), found.sure
@@ -51,19 +53,19 @@ def trend(values: Floats) -> Trend | None:
     slope = float(np.median(slopes))
     rest = known - slope * place
     level = float(np.median(rest)) + slope * (len(values) - 1)
-    deviation = float(np.sqrt(n * (n - 1.0) * (2.0 * n + 5.0) / 18.0 * _enlarged(rest)))
+    deviation = float(np.sqrt(n * (n - 1.0) * (2.0 * n + 5.0) / 18.0 * _enlarged(rest, memory)))
     net = float(np.sign(rise).sum())
     half = WIDE * deviation / 2.0
     ends = [int(min(max(round(len(slopes) / 2.0 + side * half), 0), len(slopes) - 1)) for side in (-1.0, 1.0)]
     return Trend(slope, float(slopes[ends[0]]), float(slopes[ends[1]]), level, (net - np.sign(net)) / deviation)
 
 
-def _enlarged(rest: Floats) -> float:
+def _enlarged(rest: Floats, least: float) -> float:
     """Factor on the variance of the test for a memory of one step: how many values one independent value is worth."""
     apart = rest - rest.mean()
     total = float((apart**2).sum())
     memory = float((apart[1:] * apart[:-1]).sum()) / total if total > 0.0 else 0.0
-    memory = min(max(memory + (1.0 + 4.0 * max(memory, 0.0)) / len(rest), 0.0), MEMORY_MAX)  # short series show too little of it
+    memory = min(max(memory + (1.0 + 4.0 * max(memory, 0.0)) / len(rest), least), MEMORY_MAX)  # short series show too little of it
     lag = np.arange(1, len(rest))
     return float(1.0 + 2.0 * np.sum((1.0 - lag / len(rest)) * memory**lag))
 

@@ -31,6 +31,8 @@ insert into store.baseline (sensor, mode, version, asset, normal, spread, sway, 
 """
 LAST = f"""select limit_d, limit_low_d, limit_high_d, limit_sensor, limit_reason from plant.prediction_now
   where asset = 'P2' and days = {DAYS} and method = 'trend'""".encode()
+HEALTH = b"""select count(*), count(*) filter (where p.health <> h.health) from plant.prediction p
+  join plant.health h on h.asset = p.asset and h.start = p.last where p.asset = 'P2' and p.health is not null"""
 
 
 def send(settings: Settings, windows: list[dict[str, Any]]) -> None:
@@ -61,8 +63,8 @@ def test_windows_become_episodes_and_predictions(servers: Servers, instance_read
             send(instance_ready, warming())
             chain.start("control")
             chain.start("deliver")
-            until(lambda: bool(connection.execute(LAST).fetchall()), "a time to limit", 45)
-            until(lambda: bool(connection.execute("select 1 from plant.episode").fetchall()), "an episode", 20)
+            until(lambda: bool(connection.execute(LAST).fetchall()), "a time to limit", 120)
+            until(lambda: bool(connection.execute("select 1 from plant.episode").fetchall()), "an episode", 60)
             ((days, low, high, sensor, reason),) = connection.execute(LAST).fetchall()
             assert (sensor, reason) == ("P2.temp", "")
             assert low <= days <= high
@@ -70,7 +72,7 @@ def test_windows_become_episodes_and_predictions(servers: Servers, instance_read
             assert connection.execute("select asset, subject, kind, model, open from plant.episode").fetchall() == [
                 ("P1", "machine", "pattern", "level2_P1:1", True)
             ]
-            shares = dict(connection.execute("select sensor, share from plant.episode_contribution").fetchall())
+            shares: dict[str, float] = dict(connection.execute("select sensor, share from plant.episode_contribution").fetchall())
             assert sorted(shares) == ["P1.flow", "P1.temp"]  # they follow one load: which of the two left it cannot be told
             assert sum(shares.values()) == pytest.approx(1.0)
             ((action,),) = connection.execute("select candidates -> 0 ->> 'action' from plant.prediction_now where asset = 'P2'").fetchall()
@@ -78,3 +80,5 @@ def test_windows_become_episodes_and_predictions(servers: Servers, instance_read
             hours = connection.execute("select count(*), count(distinct date_trunc('hour', ts)) from plant.prediction where asset = 'P2'")
             ((rows, distinct),) = hours.fetchall()
             assert rows == distinct
+            until(lambda: connection.execute(HEALTH).fetchall()[0][0] > 0, "windows beside predictions", 60)
+            assert connection.execute(HEALTH).fetchall()[0][1] == 0, "health is that of the view"

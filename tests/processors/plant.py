@@ -43,17 +43,19 @@ def reference(normal: float, spread: float, *drivers: Driver, accepted: bool = T
     return Reference(normal, spread, begin_us, BEGIN_US + DAY_US, accepted, drivers)
 
 
-def machine(*, accepted: bool = True, asset: str = "P1") -> Machine:
+def machine(*, accepted: bool = True, asset: str = "P1", begin_us: int = BEGIN_US) -> Machine:
     """A pump whose bearing is healthy at 50 degC, with a limit of 80, and whose flow is driven by its speed."""
     speed = Driver(f"{asset}.speed", 0.1, 1000.0)
     sensors = {
-        f"{asset}.temp": Sensor(f"{asset}.temp", "temperature", 20.0, 80.0, {"running": reference(50.0, 1.0, accepted=accepted)}),
+        f"{asset}.temp": Sensor(
+            f"{asset}.temp", "temperature", 20.0, 80.0, {"running": reference(50.0, 1.0, accepted=accepted, begin_us=begin_us)}
+        ),
         f"{asset}.flow": Sensor(
             f"{asset}.flow",
             "flow",
             None,
             None,
-            {"running": reference(100.0, 2.0, speed, accepted=accepted)},
+            {"running": reference(100.0, 2.0, speed, accepted=accepted, begin_us=begin_us)},
         ),
     }
     failures = (

@@ -1,0 +1,140 @@
+"""Prediction as the agent runs it: chunks, snapshots, and models of remaining life that fit exactly or are not asked."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.artifact import Artifact
+from models.card import Card
+from models.serving import Serving
+from models.version import Version
+from processors.machine import Machine
+from processors.pattern.row import cells, glance
+from schemas.codec import Decoded, decode, encode
+from streams.agents import prediction
+from streams.steps import StepWork
+from streams.topics import FEATURES, PREDICTIONS
+from streams.work import Output
+from tests.processors.plant import WINDOWS, machine, window
+from tests.processors.test_prediction import days
+from tests.streams.agents.detectors import serving, version
+from tests.streams.building import Input, place, taken
+
+INPUTS = ("P1.temp.mean", "P1.flow.mean")
+LIFE = Card("pump_life", "rul", "Life", ("pump",), ("temperature",), "class", "own", "by time", "here", (), 1.0, {"class": "pump"})
+
+
+class Fixed:
+    """A model that answers the same each time."""
+
+    def __init__(self, *values: float) -> None:
+        self._values = np.array([values])
+
+    def predict(self, rows: Any) -> Any:
+        return np.repeat(self._values, len(rows), axis=0)
+
+    def explain(self, _: Any) -> None:
+        return None
+
+
+def life(inputs: tuple[str, ...] = INPUTS, **stated: Any) -> Version:
+    artifact = Artifact("fixed", inputs, ("rul_h", "rul_low_h", "rul_high_h"))
+    return version(artifact, replace(LIFE, **stated))
+
+
+def models(known: Version, *values: float) -> Serving:
+    return serving(known, models={known.digest: Fixed(*(values or (100.0, 50.0, 200.0)))})
+
+
+def inputs(windows: list[dict[str, Any]]) -> list[Input]:
+    return [Input(n, encode("Features", each), timestamp=each["known_at"] // 1000) for n, each in enumerate(windows)]
+
+
+def work(asked: Serving, known: Machine | str, state: bytes | None = None) -> StepWork:
+    return StepWork(prediction.rules(lambda _: known, partial(prediction.ask, asked)), place(FEATURES), state)
+
+
+def apply(agent: StepWork, records: list[Input]) -> list[Output]:
+    return agent.apply(taken(records, records[0].offset, records[-1].offset + 1))
+
+
+def one(asked: Serving, known: Machine | str | None = None) -> dict[str, Any]:
+    (output,) = apply(work(asked, known or machine()), inputs([window(0, {"P1.temp": 50.0, "P1.flow": 100.0})]))
+    found = decode(output.value)
+    assert isinstance(found, Decoded)
+    return found.record
+
+
+@pytest.mark.parametrize("names", [INPUTS, ("temp.mean", "flow.mean")])
+def test_a_model_of_the_class_answers_with_what_it_was_given(names: tuple[str, ...]) -> None:
+    made = one(models(life(names)))
+    assert (made["method"], made["model"], made["rul_h"], made["rul_low_h"], made["rul_high_h"]) == (
+        "model",
+        "pump_life",
+        100.0,
+        50.0,
+        200.0,
+    )
+    assert made["inputs"] == dict(zip(names, (50.0, 100.0), strict=True))
+    assert made["fallback"] == ""
+
+
+@pytest.mark.parametrize(
+    ("known", "reason"),
+    [
+        (life(serves="none"), "no model of this asset or class"),
+        (life(("P1.temp.mean", "P1.missing.mean")), "no model of this asset or class"),
+        (life(tags={"class": "fan"}), "no registered model fits rul"),
+        (life(quantities=("pressure",)), "no registered model fits rul"),
+    ],
+)
+def test_a_model_that_does_not_fit_exactly_is_not_asked(known: Version, reason: str) -> None:
+    made = one(models(known))
+    assert (made["method"], made["rul_h"], made["rul_reason"], made["model"]) == ("none", None, reason, "")
+
+
+def test_a_model_that_fails_leaves_the_rest_of_the_record() -> None:
+    made = one(models(life(), float("nan"), 1.0, 2.0))
+    assert made["rul_h"] is None
+    assert "answered NaN" in made["fallback"]
+    assert made["health"] == 1.0
+
+
+def test_a_process_without_models_or_database_says_both() -> None:
+    made = one(serving(), "the database does not answer")
+    assert (made["limit_reason"], made["health_reason"]) == ("the database does not answer", "the database does not answer")
+    assert made["rul_reason"] == "the database does not answer"
+
+
+def test_other_windows_are_not_decoded() -> None:
+    minute = encode("Features", {**window(0, {"P1.temp": 50.0}), "window_s": 60})
+    assert not prediction.wants({}, minute)
+    assert prediction.wants({}, encode("Features", window(0, {})))
+    assert prediction.wants({}, b"anything else")
+    for cut in range(len(minute)):
+        assert glance(minute[:cut]) in {None, ("P1", 60)}
+
+
+def test_columns_of_a_window_are_found_by_name_or_not_at_all() -> None:
+    record = window(0, {"P1.temp": 50.0, "P1.flow": 100.0}, good=0.5)
+    assert cells(record, ["P1.flow.mean", "P1.temp.good", "P1.temp.n"]) == [100.0, 0.5, 60.0]
+    assert cells(record, ["P1.flow.mean", "P1.other.mean"]) is None
+    assert cells(record, ["P1.flow.median"]) is None
+
+
+@given(st.integers(0, 140), st.integers(0, 140))
+@settings(max_examples=5, deadline=None)
+def test_cutting_and_restoring_change_nothing(first: int, second: int) -> None:
+    everything, asked = inputs(days(14, 1.0, every=WINDOWS // 10)), models(life())
+    whole = apply(work(asked, machine()), everything)
+    assert {output.topic for output in whole} == {PREDICTIONS}
+    agent, found, ends = work(asked, machine()), [], sorted((first, second))
+    for part in (everything[: ends[0]], everything[ends[0] : ends[1]], everything[ends[1] :]):
+        found += apply(agent, part) if part else []
+        agent = work(asked, machine(), agent.pack())
+    assert found == whole

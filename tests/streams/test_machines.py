@@ -1,0 +1,78 @@
+"""What is known of machines while the database comes and goes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+import pytest
+
+from processors.machine import Machine
+from store.database import Unconfigured
+from streams.machines import NAME, Machines
+from telemetry.health import Health
+
+ROW = {
+    "class": "pump",
+    "failures": [{"failure_mode": "bearing_wear", "action": "Look.", "quantities": ["vibration", "temperature"]}],
+    "sensors": {
+        "P1.temp": {
+            "quantity": "temperature", "low": None, "high": 80.0,
+            "references": {
+                "running": {
+                    "normal": 50.0, "spread": 1.0, "begin_us": 1, "known_at_us": 2, "accepted": True,
+                    "drivers": [{"sensor_id": "P1.speed", "slope": 0.1, "centre": 1000.0}],
+                }
+            },
+        }
+    },
+}  # fmt: skip
+
+
+class Source:
+    def __init__(self) -> None:
+        self.away: Exception | None = None
+
+    def __call__(self) -> Mapping[str, Mapping[str, Any]]:
+        if self.away:
+            raise self.away
+        return {"P1": ROW}
+
+
+def test_a_machine_is_known_with_references_limits_and_failures() -> None:
+    machines = Machines(Source())
+    assert machines.about("P1") == "references were not read yet"
+    machines.look()
+    known = machines.about("P1")
+    assert isinstance(known, Machine)
+    assert (known.kind, known.known_at_us, known.quantities) == ("pump", 2, frozenset({"temperature"}))
+    assert known.sensors["P1.temp"].references["running"].expected({"P1.speed": 1100.0}) == 60.0
+    assert known.failures[0].quantities == {"vibration", "temperature"}
+    assert machines.about("P2") == "the database does not know this asset yet"
+
+
+@pytest.mark.parametrize("problem", [psycopg.OperationalError("connection refused"), psycopg.OperationalError()])
+def test_a_database_that_is_away_leaves_what_was_known_and_recovers(problem: Exception) -> None:
+    source, health = Source(), Health()
+    machines = Machines(source, health)
+    source.away = problem
+    machines.look()
+    assert "the database does not answer" in str(machines.about("P1"))
+    assert not health.snapshot()[NAME]["ok"]
+    source.away = None
+    machines.look()
+    source.away = problem
+    machines.look()
+    assert isinstance(machines.about("P1"), Machine)
+    assert "what was known goes on" in health.snapshot()[NAME]["reason"]
+    source.away = None
+    machines.look()
+    assert health.snapshot()[NAME]["ok"]
+
+
+def test_an_instance_without_a_database_is_in_order_and_says_so() -> None:
+    source, health = Source(), Health()
+    source.away = Unconfigured("no database: run `maint up`")
+    machines = Machines(source, health)
+    machines.look()
+    assert machines.about("P1") == "no database: run `maint up`"
+    assert health.snapshot()[NAME]["ok"]
