@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from processors import driver, health, level, level1, mode, reference, regime, trouble, window
+from processors import driver, health, level, level1, mode, reference, regime, start, trouble, window
 from processors.batch import ABSENT, EVENTS, OK, PRESENT, ROWS, STEPS_MAX, UNJUDGED, Batch, Output
 from processors.condition import DRIFT, SPIKE, VARIANCE, settle
 from processors.layout import (
@@ -148,6 +148,8 @@ def _judge(arrays: Arrays, sensor: Record, asset: Record, case: Record, options:
                 level1.rate(sensor, case, elapsed_s)
             elif not settling:
                 level.restart(sensor, case.rest, options.adopt_readings)
+        if settling and asset.moded:
+            start.follow(arrays, case, options)
         if not settling:
             level1.deviation(sensor, case, 1.0 if case.status < UNCERTAIN else UNCERTAIN_WEIGHT, options)
             if drives or mode.tells(asset, case.slot):  # people move it: its past says nothing against it, limits and its health do

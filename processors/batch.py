@@ -53,7 +53,7 @@ FINDING: Final = np.dtype(  # what one detector says of one reading
     align=True,
 )
 UNJUDGED, ABSENT, PRESENT = range(3)  # verdicts
-STEPS_MAX: Final = CONDITIONS + 4 + BANDS + BANDS_MAX  # events that one reading, or the end of all conditions, can cause
+STEPS_MAX: Final = CONDITIONS + 5 + BANDS + BANDS_MAX  # events that one reading, or the end of all conditions, can cause
 CASE: Final = np.dtype(  # the reading that is judged, and what is found
     [
         ("cause", "i4"),  # index of its record in the chunk
@@ -71,7 +71,7 @@ CASE: Final = np.dtype(  # the reading that is judged, and what is found
         ("mode", "u1"),
         ("word", "i4"),  # name of the mode
         ("steps", "i4"),  # events in use
-        ("found", FINDING, (CONDITIONS + 4,)),
+        ("found", FINDING, (CONDITIONS + 5,)),
         ("events", EVENT, (STEPS_MAX,)),
     ],
     align=True,

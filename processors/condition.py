@@ -9,7 +9,9 @@ from processors.layout import CONDITIONS, LIMIT, Record
 
 ON, PEAK, OFF = range(3)
 PHASES: Final = ("on", "peak", "off")
-SILENT, REFERENCE, CLOCK, STOP = range(CONDITIONS, CONDITIONS + 4)  # without a condition in the sensor: ticks, regimes, assets hold them
+SILENT, REFERENCE, CLOCK, STOP, START = range(
+    CONDITIONS, CONDITIONS + 5
+)  # without a condition in the sensor: ticks, regimes, assets hold them
 DETECTORS: Final = (
     "level1/limit",
     "level1/range",
@@ -21,10 +23,11 @@ DETECTORS: Final = (
     "level1/reference",
     "health/clock",
     "level1/mode",
+    "level1/start",
 )
-SPIKE, DRIFT, VARIANCE, HIGH, HIGH_HIGH, LOW, LOW_LOW, UNPLANNED_STOP = range(8)  # of the machine
-RATE_OF_CHANGE, SENSOR_FAULT, STUCK_AT, SILENCE = range(8, 12)  # of the sensor, from here on
-NOISY, SENSOR_DRIFT, SATURATED, UNIT_CHANGED, SWAPPED, LOOSE_MOUNTING, CLOCK_SHIFTED = range(12, 19)
+SPIKE, DRIFT, VARIANCE, HIGH, HIGH_HIGH, LOW, LOW_LOW, UNPLANNED_STOP, PATTERN = range(9)  # of the machine
+RATE_OF_CHANGE, SENSOR_FAULT, STUCK_AT, SILENCE = range(9, 13)  # of the sensor, from here on
+NOISY, SENSOR_DRIFT, SATURATED, UNIT_CHANGED, SWAPPED, LOOSE_MOUNTING, CLOCK_SHIFTED = range(13, 20)
 KINDS: Final = (
     "spike",
     "drift",
@@ -34,6 +37,7 @@ KINDS: Final = (
     "limit_low",
     "limit_ll",
     "unplanned_stop",
+    "pattern",
     "rate_of_change",
     "sensor_fault",
     "stuck_at_value",

@@ -198,6 +198,13 @@ REGIME: Final = np.dtype(  # one sensor in one mode, or with a reference
         ("above", "f8"),  # CUSUM of the means of blocks, in sways
         ("below", "f8"),
         ("since", "i8"),  # event time at which the larger sum left zero
+        ("start_active", "u1"),  # of rest: the newest start was unlike those before
+        ("starts", "i4"),  # learnt
+        ("start_since", "i8"),  # event time of the newest start; 0 = none
+        ("start_top", "f8"),  # its highest value so far
+        ("start_level", "f8"),  # of such values
+        ("start_spread", "f8"),  # their mean absolute deviation
+        ("start_surprise", "f8"),
         ("condition", CONDITION),
         ("slope", "f8", (DRIVERS_MAX,)),  # change of the value per unit of a driver
         ("zero", "f8", (DRIVERS_MAX,)),  # where a driver takes nothing off

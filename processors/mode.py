@@ -101,6 +101,18 @@ def at(asset: Record, ts: int) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True)
+def started(asset: Record, ts: int) -> int:
+    """Event time at which it left rest for the mode of an event time; NEVER if that mode was entered from another one."""
+    known = min(asset.changes, CHANGES_KEPT)
+    for back in range(1, known):
+        number = asset.changes - back
+        if asset.changed[number % CHANGES_KEPT] <= ts:
+            running = asset.became[number % CHANGES_KEPT] >= RUNNING
+            return int(asset.changed[number % CHANGES_KEPT]) if running and asset.became[(number - 1) % CHANGES_KEPT] == OFF else NEVER
+    return NEVER
+
+
+@njit(cache=True, nogil=True)
 def settling_us(sensor: Record, asset: Record) -> int:
     """Event time after a change of mode in which a sensor is not judged by its past."""
     if sensor.settling != UNSTATED:

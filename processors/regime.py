@@ -78,6 +78,7 @@ def forget(arrays: Arrays, slot: int, first: int) -> None:
         regime.above = regime.below = 0.0
         regime.condition.active = 0
         regime.explains = regime.fixed = 0
+        regime.starts = regime.start_since = regime.start_active = 0
         regime.weight = 0.0
         regime.mean[:] = 0.0
         regime.moment[:] = 0.0

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from processors import health, mode, reference, trouble, window
+from processors import health, mode, reference, start, trouble, window
 from processors.advance import take_events
 from processors.batch import Output
 from processors.condition import end
@@ -64,6 +64,7 @@ def conclude(arrays: Arrays, slot: int, now: int, cause: int, output: Output) ->
     if sensor.silent:
         health.speaks(sensor, case)
     reference.conclude(arrays, slot, case)
+    start.conclude(arrays, slot, case)
     take_events(case, output)
 
 
