@@ -14,6 +14,7 @@ import processors
 import schemas
 from streams import transport
 
+OTHERS_KEPT = 2
 VARIABLE = "NUMBA_CACHE_DIR"  # of numba; who sets it (an image that never changes) knows better
 
 
@@ -23,10 +24,15 @@ def keep() -> None:
         return
     place = Path(processors.__path__[0]) / "__pycache__"
     chosen = place / f"kernels-{digest(sources())}"
-    for other in place.glob("kernels-*"):
-        if other != chosen:
-            shutil.rmtree(other, ignore_errors=True)
+    prune(place, chosen)
     os.environ[VARIABLE] = str(chosen)
+
+
+def prune(place: Path, chosen: Path) -> None:
+    """Remove all folders but the chosen one and the newest others: a process of the code before an upgrade may still compile into its own."""
+    others = [folder for folder in place.glob("kernels-*") if folder != chosen]
+    for old in sorted(others, key=lambda folder: folder.stat().st_mtime)[:-OTHERS_KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def sources() -> list[Path]:

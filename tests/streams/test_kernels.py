@@ -24,6 +24,15 @@ def test_a_place_that_was_set_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     assert os.environ[kernels.VARIABLE] == "/somewhere"
 
 
+def test_folders_of_running_processes_stay(tmp_path: Path) -> None:
+    folders = [tmp_path / f"kernels-{number}" for number in range(5)]
+    for age, folder in enumerate(folders):
+        folder.mkdir()
+        os.utime(folder, (age, age))
+    kernels.prune(tmp_path, folders[0])
+    assert sorted(tmp_path.iterdir()) == [folders[0], folders[3], folders[4]]
+
+
 def test_it_is_named_before_numba_is_there() -> None:
     early = "import sys; from streams import kernels, worker; assert 'numba' not in sys.modules; kernels.keep()"
     code = f"{early}; import numba; print(numba.config.CACHE_DIR)"
