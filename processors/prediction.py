@@ -124,7 +124,7 @@ def _due(asset: State, record: Record, health: float | None) -> bool:
 def _made(asset: State, record: Record, machine: Machine | str, life: Life, known_at_us: int) -> Record:
     ts = record["start"] + WINDOW_S * 1_000_000
     today = record["start"] // DAY_US
-    duty, duty_days = daily.duty(daily.days(asset, today + 1))
+    duty, duty_days = daily.duty(daily.spans(asset))
     line = _limit(asset, record["asset_id"], machine, today, duty)
     parts = sorted(asset["parts"].items(), key=lambda item: (item[1]["health"], item[0]))
     health = parts[0][1]["health"] if parts else None
@@ -138,7 +138,7 @@ def _made(asset: State, record: Record, machine: Machine | str, life: Life, know
         "health": health,
         "health_reason": "" if parts else _unhealthy(record, machine),
         "parts": [{"sensor_id": name, **{key: part[key] for key in part if key != "start"}} for name, part in parts[:PARTS_MAX]],
-        **_life(life, duty),
+        **lived(life, duty),
         **line.record(daily.ran_h(asset, ts), duty),
         "coverage": COVERAGE,
         "duty": duty,
@@ -176,7 +176,7 @@ def _unhealthy(record: Record, machine: Machine | str) -> str:
     return f"no reference for mode {record['mode']!r}"
 
 
-def _life(life: Life, duty: float | None) -> Record:
+def lived(life: Life, duty: float | None) -> Record:
     """Remaining life and probabilities of a model; hours become days at the duty."""
     rul = life.outputs.get("rul_h")
     odds = {f"p_failure_{days}d": life.outputs.get(f"p_failure_{days}d") for days in (7, 30, 90)}
