@@ -29,7 +29,7 @@ def keep() -> None:
 
 
 def prune(place: Path, chosen: Path) -> None:
-    """Remove all folders but the chosen one and the newest others: a process of the code before an upgrade may still compile into its own."""
+    """Remove all folders but the chosen one and the newest others: a process of the code before an upgrade may still compile there."""
     others = [folder for folder in place.glob("kernels-*") if folder != chosen]
     for old in sorted(others, key=lambda folder: folder.stat().st_mtime)[:-OTHERS_KEPT]:
         shutil.rmtree(old, ignore_errors=True)
