@@ -1,13 +1,11 @@
 """maint models: what is registered, how good it is, and which version answers."""
 
-import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from cli import fit, tune
+from cli import fit, reproduce, tune
 from cli.output import AsJson, print_json, print_rows
 from cli.registry import opened
 
@@ -23,6 +21,7 @@ Wanted = Annotated[str, typer.Option("--version", help="Number or alias: champio
 
 
 app.command(epilog=fit.EXAMPLES)(fit.fit)
+app.command()(reproduce.reproduce)
 app.command(epilog=tune.EXAMPLES)(tune.tune)
 
 
@@ -159,36 +158,6 @@ def rollback(
 
     with opened() as registry:
         _told(promotion.rollback(registry, name, reason=reason), as_json=as_json)
-
-
-@app.command()
-def reproduce(
-    path: Annotated[typer.FileText, typer.Argument(metavar="FILE", help="A stored prediction as JSON; - reads it from standard input.")],
-    as_json: AsJson = False,
-) -> None:
-    """Compute a stored prediction once more: same version, same files, same inputs. Exit code 1: not equal bit by bit.
-
-    Example: maint models reproduce prediction.json
-    """
-    from models.reproduce import reproduce as again
-    from models.tracking import RegistryError
-
-    with opened() as registry:
-        try:
-            row = json.load(path)
-        except ValueError as error:
-            raise RegistryError(f"{Path(path.name).name} is no JSON: {error}") from error
-        found = again(registry, row)
-    rows = [
-        {"output": name, "stored": stored, "computed": computed}
-        for name, stored, computed in zip(found.outputs, found.stored.tolist(), found.computed.tolist(), strict=True)
-    ]
-    if as_json:
-        print_json({"equal": found.equal, "outputs": rows})
-    else:
-        print_rows(rows, as_json=False, title="equal bit by bit" if found.equal else "NOT equal")
-    if not found.equal:
-        raise typer.Exit(1)
 
 
 def _foremost(versions: "list[Version]") -> "list[Version]":

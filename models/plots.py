@@ -12,7 +12,7 @@ from models.table import BoolArray, FloatArray, IntArray
 
 SIZE: Final = (6.4, 4.0)  # inches
 BINS: Final = 10
-SHARES: Final = (-0.02, 1.02)  # ends of an axis of shares
+SHARES: Final = (-0.04, 1.04)  # ends of an axis of shares
 TWO_SIDED: Final = 1.96  # standard deviations of a 95 % interval
 
 
@@ -22,7 +22,8 @@ def figures(card: Card) -> bytes:
     for panel, figure in zip(panels, card.figures, strict=True):
         named = {"trivial": figure.trivial, "simple": figure.simple, "published": figure.published, "served": figure.value}
         known = {name: value for name, value in named.items() if math.isfinite(value)}
-        panel.barh(list(known), list(known.values()), color=["tab:blue" if name == "served" else "lightgray" for name in known])
+        names = [f"{name} {value:.4g}" for name, value in known.items()]
+        panel.barh(names, list(known.values()), color=["tab:blue" if name == "served" else "lightgray" for name in known])
         if math.isfinite(figure.low) and "served" in known:
             panel.plot([figure.low, figure.high], [len(known) - 1] * 2, color="black")
         panel.set_title(f"{figure.data_set}: {figure.metric} ({figure.better} is better)", fontsize=8)
@@ -85,6 +86,7 @@ def coverage(nominal: Sequence[float], lines: Mapping[str, Sequence[Figure]]) ->
         colour = f"C{number}"
         panel.errorbar(across, value, (value - low, high - value), marker="o", linestyle="", capsize=3, color=colour, label=name)
         panel.scatter(across, constant, marker="x", color=colour, label=f"{name}: constant width")
+    panel.set_xticks(nominal)
     panel.set(xlim=(min(nominal) - 0.05, max(nominal) + 0.05), ylim=(0.5, 1.02))
     _label(panel, "share the interval is made to hold", "share inside it")
     return _png(canvas)

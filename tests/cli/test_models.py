@@ -4,13 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
 from models import catalogue
-from models.predictor import predictor
 from models.recipe import Recipe, Trained
 from tests.models import sample
 
@@ -85,20 +83,6 @@ def test_who_would_be_asked(home: Path) -> None:
     assert told(home, *words)["not"] == {"wear": "needs flow"}
     assert "needs flow" in run(home, *words)
     assert "is none of anomaly" in run(home, "models", "recommend", "guess", "--inputs", "a", code=2)
-
-
-def test_a_stored_prediction_is_computed_again(home: Path, tmp_path: Path) -> None:
-    run(home, "train", "wear")
-    (row,) = told(home, "models", "list")
-    value = float(predictor(sample.artifact()).predict(np.array([[1.0, 2.0]]))[0, 0])
-    stored = {"model": "wear", "version": 1, "digest": row["digest"], "inputs": dict(zip(sample.INPUTS, (1.0, 2.0), strict=True))}
-    path = tmp_path / "prediction.json"
-    path.write_text(json.dumps({**stored, "outputs": {"probability": value}}))
-    assert told(home, "models", "reproduce", str(path))["equal"] is True
-    path.write_text(json.dumps({**stored, "outputs": {"probability": np.nextafter(value, 1)}}))
-    assert "NOT equal" in run(home, "models", "reproduce", str(path), code=1)
-    path.write_text(json.dumps({**stored, "digest": "0" * 64}))
-    assert "has digest" in run(home, "models", "reproduce", str(path), code=1)
 
 
 def test_mistakes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
