@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from settings import Settings
+from settings import Settings, load
 from sinks.archive import Bucket, Folder, archive, keeper
 from sinks.errors import Unreachable
+from stack import plan, s3
+from stack.native import Stack
 
 NAME = "2026/03/01/P%2F1/5f0d.npz"
 
@@ -103,3 +105,25 @@ def test_an_object_store_acknowledges_refuses_and_answers(tmp_path: Path, store:
 def test_an_object_store_that_does_not_answer_is_away(tmp_path: Path) -> None:
     with pytest.raises(Unreachable, match="s3://plant: "):
         archive(settings(tmp_path, "http://127.0.0.1:9")).put(NAME, b"abc")
+
+
+@pytest.mark.integration
+def test_the_object_store_of_the_stack_keeps_what_it_acknowledged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    makers: list[plan.Make] = [s3.service]
+    monkeypatch.setattr(plan, "_makers", lambda *_: makers)
+    stack = Stack(tmp_path, "full")
+    try:
+        stack.up(servers_only=True)
+        keys = {name.lower(): value for name, value in s3.keys(stack.instance).items()}
+        endpoint = s3.url(stack.instance)
+        found = load(home=tmp_path, archive_url=f"s3://{s3.BUCKET}/waves", s3_endpoint_url=endpoint, aws_region="us-east-1", **keys)
+        address = archive(found).put(NAME, b"abc")
+        archive(found).put(NAME, b"abc")
+        assert keeper(found, address).get(address) == b"abc"
+        stranger = found.model_copy(update={"aws_access_key_id": "nobody"})
+        with pytest.raises(Unreachable, match="InvalidAccessKeyId"):
+            archive(stranger).put(NAME, b"abc")
+    finally:
+        stack.down()
+    with pytest.raises(Unreachable):
+        archive(found).put(NAME, b"abc")

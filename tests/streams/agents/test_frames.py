@@ -6,7 +6,7 @@ import pytest
 from schemas.codec import Decoded, decode, encode
 from settings import Settings
 from streams.agents import acquisition
-from streams.topics import FRAMES, SPECTRA
+from streams.topics import FRAMES, SPECTRA, WAVEFORMS
 from streams.work import Output
 from tests.streams.building import START_MS, Input, place, taken
 
@@ -42,3 +42,15 @@ def test_a_restored_worker_keeps_no_hour_twice(settings: Settings) -> None:
     assert len(kept(first.apply(taken([waveform(0)], 0, 1)))) == 2
     second = acquisition.begin(place(FRAMES), settings, first.pack())
     assert kept(second.apply(taken([waveform(1)], 1, 2))) == []
+
+
+def test_a_waveform_travels_under_its_asset_once_its_condition_began(settings: Settings) -> None:
+    entry = {"kind": "sensor", "version": 1, "asset_id": "P1", "sensor_id": "P1.vib:velocity_rms", "limit_h": 0.01}
+    mark = encode("Mark", {"kind": "catalogue", "version": 1, "subject": "sensor/P1.vib:velocity_rms", "entry": entry})
+    log = [Input(0, mark, None), waveform(1), waveform(2)]
+    outputs = acquisition.begin(place(FRAMES), settings, None).apply(taken(log, 0, 3))
+    (found,) = [output for output in outputs if output.topic == WAVEFORMS]
+    assert (found.key, dict(found.headers)["ce_id"]) == (b"P1", b"topic-id/0/1/0")
+    told = decode(found.value)
+    assert isinstance(told, Decoded)
+    assert (told.record["sensor_id"], told.record["occasion"], told.record["kind"]) == ("P1.vib", "begin", "limit_high")
