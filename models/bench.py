@@ -1,6 +1,6 @@
-"""make bench-models DATA=FOLDER: every figure of every model beside its baselines and the best published one.
+"""make bench-models DATA=FOLDER: one row a model and data set, its deciding figure beside baselines and the best published one.
 
-python -m models.bench FOLDER [--only NAME ...] [--seed N]; BENCH_JSON=FILE writes the figures.
+python -m models.bench FOLDER [--only NAME ...] [--seed N]; BENCH_JSON=FILE writes every figure.
 """
 
 import argparse
@@ -57,12 +57,20 @@ def judge(ready: Sequence[Ready], seed: int) -> tuple[list[dict[str, Any]], dict
     return found, failed
 
 
+def foremost(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One row a model and data set: its first figure, which decides."""
+    chosen: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in found:
+        chosen.setdefault((row["model"], row["data_set"]), row)
+    return list(chosen.values())
+
+
 def table(found: Sequence[dict[str, Any]]) -> Table:
-    """The rows for people."""
-    made = Table(title="models, figures of the served artifacts")
+    """The foremost rows for people."""
+    made = Table(title="models, deciding figures of the served artifacts; BENCH_JSON=FILE writes all")
     for name in ("model", "data set", "metric", "trivial", "simple", "best published", "ours", "95 %", "ratio"):
         made.add_column(name, overflow="fold")
-    for row in found:
+    for row in foremost(found):
         published = f"{_short(row['published'])} {row['source']}".strip()
         interval = f"{_short(row['low'])} to {_short(row['high'])}" if math.isfinite(row["low"]) else ""
         simple = f"{_short(row['simple'])} {row['simple_name']}".strip()

@@ -12,7 +12,8 @@ from tests.models import sample
 
 def good(_: Path, seed: int) -> Trained:
     published = Figure("another set", "split", "RMSE", 20.0, "lower", trivial=40.0, published=15.0, source="a paper [1]")
-    return sample.trained("wear", figures=(*sample.card().figures, published), seed=seed)
+    second = Figure("another set", "split", "S", 300.0, "lower")
+    return sample.trained("wear", figures=(*sample.card().figures, published, second), seed=seed)
 
 
 def bad(_: Path, __: int) -> Trained:
@@ -37,8 +38,9 @@ def test_the_table_and_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     assert "15 a paper [1]" in text
     assert "broken failed: ValueError: does not converge" in text
     assert "archive.ics.uci.edu" in text
+    assert sum("wear" in line for line in text.splitlines()) == 2, "one row a model and data set"
     told = json.loads((tmp_path / "figures.json").read_text())
-    first, second = told["figures"]
+    first, second, _ = told["figures"]
     assert {"model", "data_set", "protocol", "metric", "value", "baseline"} <= first.keys()
     assert (first["ratio"], second["ratio"], second["baseline"]) == (pytest.approx(0.8 / 0.9), 0.75, 40.0)
     assert [each["name"] for each in told["missing"]] == ["mill"]
