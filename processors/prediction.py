@@ -137,7 +137,7 @@ def _made(asset: State, record: Record, machine: Machine | str, life: Life, know
         "mode": record["mode"],
         "health": health,
         "health_reason": "" if parts else _unhealthy(record, machine),
-        "parts": [{"sensor_id": name, **{key: part[key] for key in part if key != "start"}} for name, part in parts[:PARTS_MAX]],
+        "parts": _parts(parts),
         **lived(life, duty),
         **line.record(daily.ran_h(asset, ts), duty),
         "coverage": COVERAGE,
@@ -155,6 +155,12 @@ def _made(asset: State, record: Record, machine: Machine | str, life: Life, know
     made["method"] = "model" if made["rul_h"] is not None else "trend" if line.found else "none"
     worst = line.sensor if line.found else parts[0][0] if parts and health is not None and health < POOR else ""
     return {**made, "candidates": candidates(machine, worst), **advice(made)}
+
+
+def _parts(parts: list[tuple[str, Any]]) -> list[Record]:
+    """The sensors that are not wholly healthy, or one that is, so that a row is small."""
+    told = [(name, part) for name, part in parts[:PARTS_MAX] if part["health"] < 1.0] or parts[:1]
+    return [{"sensor_id": name, **{key: part[key] for key in part if key != "start"}} for name, part in told]
 
 
 def _limit(asset: State, name: str, machine: Machine | str, today: int, duty: float | None) -> Limit:

@@ -62,7 +62,7 @@ comment on column plant.prediction.known_at is 'Kafka timestamp of the window th
 comment on column plant.prediction.historical is 'From readings declared historical: never alarms.';
 comment on column plant.prediction.mode is 'Operating mode of the newest window; empty while modes are not configured.';
 comment on column plant.prediction.health_reason is 'Why health is null; empty when it is not.';
-comment on column plant.prediction.parts is 'Worst first, at most 20.';
+comment on column plant.prediction.parts is 'Sensors below 1, worst first, at most 20; one of the others where there is none.';
 comment on column plant.prediction.model is 'Name of the model that answered; empty = none.';
 comment on column plant.prediction.version is 'Its version; 0 = none.';
 comment on column plant.prediction.digest is 'sha256 of its files, hexadecimal; empty = none.';
