@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from cli import fit, reproduce, tune
+from cli import fit, reproduce, retrain, tune
 from cli.output import AsJson, print_json, print_rows
 from cli.registry import opened
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Registered models: list, show, compare, fit, tune, promote, roll back. Example: maint models list --json",
+    help="Registered models: list, show, compare, fit, tune, retrain, promote, roll back. Example: maint models list --json",
 )
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of a model.")]
 Wanted = Annotated[str, typer.Option("--version", help="Number or alias: champion, challenger, previous.")]
@@ -23,6 +23,7 @@ Wanted = Annotated[str, typer.Option("--version", help="Number or alias: champio
 app.command(epilog=fit.EXAMPLES)(fit.fit)
 app.command()(reproduce.reproduce)
 app.command(epilog=tune.EXAMPLES)(tune.tune)
+app.command(epilog=retrain.EXAMPLES)(retrain.retrain)
 
 
 @app.command("list")
@@ -68,14 +69,15 @@ def compare(
     second: Annotated[str, typer.Argument(help="Number or alias.")] = "challenger",
     as_json: AsJson = False,
 ) -> None:
-    """Figures of two versions side by side, and what the gate says of the second.
+    """Figures of two versions side by side, what the gate says of the second, and how both answered the same live rows.
 
     Examples: maint models compare pump_wear — maint models compare pump_wear 3 5 --json
     """
-    from models import gate
+    from models import gate, shadow
 
     with opened() as registry:
         old, new = registry.version(name, first), registry.version(name, second)
+        live = shadow.figures(registry.settings, name, old.number, new.number)
     values = {(figure.data_set, figure.protocol, figure.metric): figure.value for figure in new.card.figures}
     rows = [
         {
@@ -88,11 +90,15 @@ def compare(
         }
         for figure in old.card.figures
     ]
-    verdict = gate.against(new.deciding, old)
+    verdict = new.gate if new.against == old.number else gate.against(new.deciding, old)
+    told = live.told() if live else None
     if as_json:
-        print_json({"figures": rows, "gate": verdict, "same files": new.digest == old.digest})
+        print_json({"figures": rows, "gate": verdict, "same files": new.digest == old.digest, "shadow": told, "live": shadow.verdict(live)})
         return
     print_rows(rows, as_json=False, title=name)
+    if told:
+        print_rows([{"": key, "in shadow": _text(value)} for key, value in told.items()], as_json=False, title="same live rows")
+        print(f"shadow: {shadow.verdict(live)}")
     print(f"gate for version {new.number}: {verdict}")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from models.card import Card, Task
-from models.version import CHAMPION, PREVIOUS, Version
+from models.version import CHALLENGER, CHAMPION, PREVIOUS, Version
 
 NEAREST = ("asset", "class", "any")  # what a model serves, best first; "none" is a benchmark and serves nobody
 
@@ -71,6 +71,23 @@ def served(versions: Iterable[Version]) -> list[Version]:
     """Versions that may have to answer somebody: these are kept at hand."""
     live = sorted((known for known in versions if known.card.serves in NEAREST), key=lambda known: known.name)
     return [known for _, each in groupby(live, key=lambda known: known.name) for known in _chain(list(each))]
+
+
+def challengers(versions: Iterable[Version]) -> list[tuple[Version, Version]]:
+    """Champion and challenger of each model that serves somebody and whose challenger answers the same question."""
+    known = list(versions)
+    champions = {each.name: each for each in known if CHAMPION in each.aliases and each.card.serves in NEAREST}
+    return [
+        (champions[each.name], each)
+        for each in known
+        if CHALLENGER in each.aliases and each.name in champions and _alike(champions[each.name], each)
+    ]
+
+
+def _alike(champion: Version, challenger: Version) -> bool:
+    """Whether two versions differ, but not in what they are asked."""
+    questions = [(each.card.task, each.inputs, each.outputs, each.card.tags.get("rule")) for each in (champion, challenger)]
+    return questions[0] == questions[1] and champion.digest != challenger.digest
 
 
 def _chain(versions: list[Version]) -> list[Version]:

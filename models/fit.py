@@ -96,13 +96,14 @@ class Baseline:
         return np.column_stack([self.rows, self.driver_rows, [place.get(name, -1.0) for name in self.mode.tolist()]])
 
 
-def fit(baseline: Baseline, detector: str = "t2spe", seed: int = 0) -> Trained:
+def fit(baseline: Baseline, detector: str = "t2spe", seed: int = 0, *, cut: int | None = None) -> Trained:
     """A detector of one asset, judged on the end of its reference.
 
     Args:
         baseline: a few days at least; 200 windows of a mode are needed in its first 70 %.
         detector: name in models/detectors.py.
         seed: of the injected shifts.
+        cut: rows that teach, where it is not the usual share; the others judge.
 
     Raises:
         FitError: too few rows, no usable column, or an unknown detector.
@@ -110,7 +111,7 @@ def fit(baseline: Baseline, detector: str = "t2spe", seed: int = 0) -> Trained:
     """
     if detector not in DETECTORS:
         raise FitError(f"no detector {detector!r}; known: {', '.join(DETECTORS)}")
-    cut = int(TEACHES * len(baseline.rows))
+    cut = int(TEACHES * len(baseline.rows)) if cut is None else cut
     known = np.isfinite(baseline.rows[:cut]).mean(axis=0) >= KNOWN_MIN if cut else np.zeros(len(baseline.columns), np.bool_)
     if known.sum() < 2:
         raise FitError(f"{baseline.asset}: {int(known.sum())} columns have values in half of {cut} rows; at least 2 are needed")
@@ -127,6 +128,20 @@ def fit(baseline: Baseline, detector: str = "t2spe", seed: int = 0) -> Trained:
         teaching.coded(modes)[:5],
         {"detector": detector, "seed": seed, "rows": cut, "window_s": baseline.window_s, "level": level},
     )
+
+
+def examine(artifact: Artifact, teaching: Baseline, judging: Baseline, seed: int = 0) -> tuple[float, float, float]:
+    """False episodes per 30 machine days, share found of injected shifts, and machine days of a stretch that taught nothing.
+
+    Args:
+        artifact: whose columns both stretches have, and no others.
+        teaching: tells how much each column spreads: the shifts are in its units.
+        judging: without a fault.
+        seed: of the shifts; equal seeds inject equal ones.
+
+    """
+    false, days = _false(judging, artifact)
+    return false, _shifts(teaching, judging, artifact, seed)[0], days
 
 
 def _modes(teaching: Baseline) -> tuple[str, ...]:
@@ -175,10 +190,7 @@ def _level(scores: FloatArray, window_s: float) -> float:
 
 
 def _figures(teaching: Baseline, judging: Baseline, artifact: Artifact, seed: int) -> tuple[Figure, ...]:
-    rows = judging.coded(tuple(artifact.options["modes"]))
-    judged = (rows[:, -1] >= 0.0) & np.isfinite(judging.rows).any(axis=1)
-    days = float(judged.sum()) * teaching.window_s / DAY_S if judged.any() else float("nan")
-    false = _per_month(predictor(artifact).predict(rows)[:, 0], days)
+    false, days = _false(judging, artifact)
     simple = _per_month(_deviation(teaching, judging), days)
     found, alone = _shifts(teaching, judging, artifact, seed)
     protocol = f"fitted on the first {TEACHES:.0%} of the reference, judged on the last {days:.1f} machine days"
@@ -222,6 +234,14 @@ def _rule(window_s: float, modes: tuple[str, ...]) -> str:
     return json.dumps({"window_s": window_s, "hold": HOLD, "quiet": QUIET, "budget_days": BUDGET_DAYS, "modes": modes})
 
 
+def _false(judging: Baseline, artifact: Artifact) -> tuple[float, float]:
+    """False episodes per 30 machine days, and the machine days that could be judged."""
+    rows = judging.coded(tuple(artifact.options["modes"]))
+    judged = (rows[:, -1] >= 0.0) & np.isfinite(judging.rows).any(axis=1)
+    days = float(judged.sum()) * judging.window_s / DAY_S if judged.any() else float("nan")
+    return _per_month(predictor(artifact).predict(rows)[:, 0], days), days
+
+
 def _per_month(scores: FloatArray, days: float) -> float:
     return len(episodes(scores, 1.0, HOLD, QUIET)) * 30.0 / days
 
@@ -241,7 +261,7 @@ def _deviation(teaching: Baseline, judging: Baseline) -> FloatArray:
 
 
 def _shifts(teaching: Baseline, judging: Baseline, artifact: Artifact, seed: int) -> tuple[float, float]:
-    """Share of stretches with one shifted column that reach an episode, for the model and for the largest deviation."""
+    """Share of stretches that reach an episode with one column shifted and not without, for the model and for the largest deviation."""
     random = np.random.default_rng(seed)
     if len(judging.rows) <= SHIFT_ROWS:
         return float("nan"), float("nan")
@@ -249,11 +269,17 @@ def _shifts(teaching: Baseline, judging: Baseline, artifact: Artifact, seed: int
     model, modes = predictor(artifact), tuple(artifact.options["modes"])
     hits = np.zeros(2)
     everything = np.ones(len(teaching.columns), np.bool_)
+    healthy = model.predict(judging.coded(modes))[:, 0], _deviation(teaching, judging)
     for _ in range(SHIFTS):
         begin = int(random.integers(len(judging.rows) - SHIFT_ROWS))
         column = int(random.integers(len(teaching.columns)))
-        part = judging.part(slice(begin, begin + SHIFT_ROWS), everything)
+        stretch = slice(begin, begin + SHIFT_ROWS)
+        part = judging.part(stretch, everything)
         part.rows[:, column] += SHIFT * spread[column] * random.choice([-1.0, 1.0])
         for place, scores in enumerate((model.predict(part.coded(modes))[:, 0], _deviation(teaching, part))):
-            hits[place] += len(episodes(scores, 1.0, HOLD, QUIET)) > 0
+            hits[place] += _alarmed(scores) and not _alarmed(healthy[place][stretch])  # one that never ends finds nothing
     return float(hits[0] / SHIFTS), float(hits[1] / SHIFTS)
+
+
+def _alarmed(scores: FloatArray) -> bool:
+    return len(episodes(scores, 1.0, HOLD, QUIET)) > 0

@@ -1,6 +1,6 @@
 """Which version answers: promoted through a gate, rolled back by one command."""
 
-from models import gate, tracking
+from models import gate, shadow, tracking
 from models.provenance import now
 from models.registry import Registry
 from models.tracking import RegistryError
@@ -25,6 +25,8 @@ def promote(registry: Registry, name: str, wanted: str | int = CHALLENGER, *, fo
     if champion and champion.number == chosen.number:
         raise RegistryError(f"{name}: version {chosen.number} is champion already")
     verdict = _verdict(chosen, champion)
+    if champion and verdict == PASSED:
+        verdict = shadow.verdict(shadow.figures(registry.settings, name, champion.number, chosen.number))
     if verdict != PASSED and not force:
         raise GateError(f"{name}: {verdict}; --force REASON promotes it all the same")
     client, full = registry.client, registry.registered(name)
@@ -71,4 +73,6 @@ def _champion(registry: Registry, name: str) -> Version | None:
 def _verdict(chosen: Version, champion: Version | None) -> str:
     if chosen.withdrawn:
         return f"version {chosen.number} was rolled back: {chosen.withdrawn}"
+    if champion and chosen.against == champion.number:
+        return chosen.gate  # both were judged on the same rows (models/refit.py)
     return gate.against(chosen.deciding, champion) if champion else gate.trivial(chosen.deciding)

@@ -9,10 +9,11 @@ from typing import Final, Protocol
 import numpy as np
 
 from models.artifact import Artifact, ArtifactError
-from models.choice import served
+from models.choice import challengers, served
 from models.predictor import Predictor, predictor
 from models.registry import existing
 from models.serving import Serving, State
+from models.shadow import Pair, Shadow, place
 from models.shelf import Shelf
 from models.tracking import AbsentError, RegistryError, first_line, folder
 from models.version import Version
@@ -84,7 +85,8 @@ class Refresh:
         self._health.set(REGISTRY, True, critical=False)
         self.load(versions)
         self._shelf.remember(served(versions))
-        self._shelf.prune({known.digest for known in served(versions)})
+        self._shadow(versions)
+        self._shelf.prune({known.digest for known in served(versions)} | {known.digest for _, known in challengers(versions)})
 
     def load(self, versions: Sequence[Version]) -> None:
         """Make these versions the ones at hand; what is loaded stays, what cannot be loaded is named with its reason."""
@@ -99,6 +101,24 @@ class Refresh:
                 models[known.digest] = ready
         self._forget({f"model {known.name}" for known in served(versions)})
         self._serving.exchange(State(tuple(versions), models, {digest: reason for digest, reason in absent.items() if reason}))
+
+    def _shadow(self, versions: Sequence[Version]) -> None:
+        """Make challengers ready to be compared. One that cannot be loaded is nobody's trouble but its own: the gate sees no figures."""
+        shadow = self._serving.shadow
+        if shadow is None:
+            return
+        pairs: dict[str, Pair] = {}
+        for champion, known in challengers(versions):
+            before = shadow.pair(champion.digest)
+            if before and before.challenger.digest == known.digest:
+                pairs[champion.digest] = Pair(champion, known, before.model)
+            elif not self._serving.aside.reason(known.digest):
+                try:
+                    pairs[champion.digest] = Pair(champion, known, _made(known, self._shelf.take(known, self._fetch)))
+                    self._serving.aside.release(known.digest)
+                except Exception as error:  # noqa: BLE001  the store is away, wrong files, whatever a damaged model raises
+                    self._serving.aside.put(known.digest, first_line(error))
+        shadow.exchange(pairs)
 
     def _ready(self, known: Version) -> tuple[Predictor | None, str]:
         """A model that has answered once, or why there is none. Wrong files are not downloaded again and again."""
@@ -146,7 +166,9 @@ class Refresh:
 
 def serve(settings: Settings, health: Health) -> tuple[Serving, Refresh]:
     """Serving as the settings say, with what the disk has; the rest comes in the background. Stop and close them at the end."""
-    serving = Serving(budget_ms=settings.model_budget_ms, retry_s=settings.model_retry_s, health=health)
+    shadow = Shadow(place(settings))
+    shadow.start()
+    serving = Serving(budget_ms=settings.model_budget_ms, retry_s=settings.model_retry_s, health=health, shadow=shadow)
     shelf = Shelf(folder(settings) / "served")
     refresh = Refresh(serving, lambda: existing(settings), shelf, every_s=settings.model_refresh_s, health=health)
     refresh.start()

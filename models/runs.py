@@ -4,7 +4,7 @@ import json
 import math
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -22,9 +22,10 @@ UNFIT = re.compile(r"[^A-Za-z0-9_. -]+")  # what MLflow refuses in names, and it
 NAME_MAX = 100  # characters of either half; MLflow takes 250 in all
 
 
-def register(registry: Registry, trained: Trained, *, seed: int) -> Version:
+def register(registry: Registry, trained: Trained, *, seed: int, judged: Mapping[str, str] | None = None) -> Version:
     """Log a run and register what it made. The first version that beats its trivial baseline is champion at once; later ones challenge.
 
+    `judged` holds gate and champion of a challenger that was judged beside it on the same rows: tags `gate` and `against`.
     A version with the same files and figures is not registered twice: the run is logged, the known version returned.
 
     Raises:
@@ -51,6 +52,7 @@ def register(registry: Registry, trained: Trained, *, seed: int) -> Version:
             "commit": provenance.commit(),
             "lock": provenance.lock(),
             "gate": verdict,
+            **(judged or {}),
         }
         return _version(registry, trained, run, source, made, first=champion is None)
 

@@ -12,6 +12,7 @@ from models.choice import Need, order
 from models.predictor import Predictor
 from models.quarantine import Quarantine
 from models.runner import OverdueError, Runner
+from models.shadow import Shadow
 from models.table import FloatArray
 from models.tracking import first_line
 from models.version import Version
@@ -68,17 +69,25 @@ class Serving:
         retry_s: a model that failed is tried again after this time, then after twice as long, and so on.
         clock: seconds that never go back.
         health: told of models put aside.
+        shadow: shown what champions answered; None: nobody is.
 
     """
 
     def __init__(
-        self, *, budget_ms: float, retry_s: float, clock: Callable[[], float] = time.monotonic, health: Health | None = None
+        self,
+        *,
+        budget_ms: float,
+        retry_s: float,
+        clock: Callable[[], float] = time.monotonic,
+        health: Health | None = None,
+        shadow: Shadow | None = None,
     ) -> None:
         self._budget_s = budget_ms / 1000
         self._health = health or Health()
         self._runner = Runner()
         self.aside = Quarantine(retry_s, clock)
         self._state = State()
+        self.shadow = shadow
 
     @property
     def state(self) -> State:
@@ -103,7 +112,9 @@ class Serving:
         against: list[str] = []
         for known in state.chain(need):
             values, problem = self._ask(state, known, rows)
-            if not problem:
+            if values is not None:
+                if self.shadow:
+                    self.shadow.offer(known.digest, rows, values)
                 return Answer(values, known.name, known.number, known.digest, "; ".join(against))
             against.append(f"{known.name} version {known.number}: {problem}")
         return Answer(None, reason="; ".join(against) or f"{NOBODY} {need.task}")
@@ -122,8 +133,10 @@ class Serving:
             return None
 
     def close(self) -> None:
-        """Let the thread of the models end."""
+        """Let the threads of the models end."""
         self._runner.close()
+        if self.shadow:
+            self.shadow.close()
 
     def _ask(self, state: State, known: Version, rows: FloatArray) -> tuple[FloatArray | None, str]:
         """Values and "", or None and why there are none."""

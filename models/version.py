@@ -31,6 +31,7 @@ class Version:
         commit: git commit of the code, "" where unknown.
         lock: sha256 of the lock file the libraries came from.
         gate: "passed", or why it did not pass.
+        against: number of the champion that it was judged beside on the same rows; 0: the figures of the cards decide.
         promoted: when it became champion, ISO 8601; "" for one that never was.
         withdrawn: why it was rolled back; "" for all others.
         created: milliseconds since 1970.
@@ -52,6 +53,7 @@ class Version:
     created: int
     promoted: str = ""
     withdrawn: str = ""
+    against: int = 0
     aliases: frozenset[str] = field(default_factory=frozenset)
 
     @property
@@ -141,6 +143,7 @@ def version(given: Mapping[str, str], **stated: Any) -> Version:  # noqa: ANN401
             gate=given.get("gate", ""),
             promoted=given.get("promoted", ""),
             withdrawn=given.get("withdrawn", ""),
+            against=int(given.get("against", "0")),
             **stated,
         )
     except (KeyError, ValueError) as error:
