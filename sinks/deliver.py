@@ -77,7 +77,7 @@ class Deliver:
     def __init__(self, settings: Settings, health: Health, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings, self._health, self._clock = settings, health, clock
         self.scored = Lanes(settings)
-        sinks: list[Sink] = [self.scored, *(TableSink(settings, table) for table in (*TABLES, waveforms.table(settings)))]
+        sinks: list[Sink] = [self.scored, *(TableSink(settings, table) for table in TABLES), waveforms.Waveforms(settings)]
         self.lanes = {sink.topic: Lane(sink, Breaker(sink.topic)) for sink in sinks}
         self._session, self._brokers = Session(settings), Brokers(settings)
         self._breakers = {name: Breaker(name) for name in ("database", "kafka")}
@@ -201,6 +201,8 @@ class Deliver:
         if lane.breaker.failures:
             self._in_order(lane)
         self._positions |= {(lane.sink.topic, partition): off for partition, off in moved.items()}
+        if isinstance(lane.sink, waveforms.Waveforms) and moved != {record.partition: record.offset + 1 for record in records}:
+            self._reload = True  # there was no time for the rest: it is read again
         SINK_BATCH.observe(time.perf_counter() - begin, lane.sink.topic)
 
     def _failed(self, error: Exception, stop: Event) -> None:

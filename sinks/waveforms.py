@@ -1,23 +1,27 @@
 """waveforms.v1 to the archive and to store.waveform: an object of NumPy first, then its row, so that a row always has its object.
 
 A crash in between leaves an object without a row; the repetition writes the same bytes to the same name.
+Objects take time and the other topics wait meanwhile: what does not fit into a turn is read again in the next one.
 """
 
 import hashlib
 import io
+import time
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
 import numpy as np
+import psycopg
 
 from settings import Settings
 from sinks.archive import Archive, archive
 from sinks.errors import Poison
+from sinks.record import Record
 from sinks.rows import when
-from sinks.table import Statement, Table, insert, origin, times
+from sinks.table import Statement, Table, TableSink, insert, origin, times
 from streams import topics
 
 SAME: Final = ("waveform_id", "historical", "mode", "occasion", "detector", "kind", "unit", "size", "kernel")
@@ -31,6 +35,30 @@ TOLD: Final = (
     "kind",
 )  # fmt: skip
 PART_MAX: Final = 120  # characters of a part of a name: file systems take 255 bytes
+PIECE: Final = 8  # waveforms of one transaction
+TURN_S: Final = 1.0
+
+
+class Waveforms(TableSink):
+    """Writes pieces for about a second a turn. The clock counts seconds, tests own theirs."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(settings, table(settings))
+        self._clock = clock
+
+    def write(self, connection: psycopg.Connection, records: Sequence[Record]) -> dict[int, int]:
+        """Store as many of the first records as a turn has time for; returns the stored positions. Errors: those of a TableSink.
+
+        Raises:
+            Unreachable: the archive is away; pieces before it are stored, load again.
+        """
+        moved: dict[int, int] = {}
+        begun = self._clock()
+        for first in range(0, len(records), PIECE):
+            if first and self._clock() - begun > TURN_S:
+                break
+            moved |= super().write(connection, records[first : first + PIECE])
+        return moved
 
 
 def table(settings: Settings) -> Table:

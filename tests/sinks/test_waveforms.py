@@ -108,6 +108,20 @@ def test_no_row_without_its_object(tables: Settings, connection: psycopg.Connect
 
 
 @pytest.mark.integration
+def test_a_turn_writes_what_it_has_time_for(tables: Settings, connection: psycopg.Connection) -> None:
+    seconds = iter(range(100))
+    sink = waveforms.Waveforms(tables, clock=lambda: next(seconds))
+    begin = sink.load(connection, "topic", [0])[0]
+    made = [
+        codec.encode("Waveform", {**WAVEFORM, "waveform_id": deterministic_id(nth), "origin": {**ORIGIN, "nth": nth}}) for nth in range(20)
+    ]
+    assert sink.write(connection, records(made, first=begin)) == {0: begin + 16}
+    assert sink.load(connection, "topic", [0]) == {0: begin + 16}
+    assert sink.write(connection, records(made[16:], first=begin + 16)) == {0: begin + 20}
+    assert one(connection, "select count(*), count(distinct address) from plant.waveform") == (20, 20)
+
+
+@pytest.mark.integration
 def test_values_that_are_no_numbers_are_set_aside_and_leave_no_object(tables: Settings, connection: psycopg.Connection) -> None:
     write(tables, connection, waveforms.table(tables), {**WAVEFORM, "values_f4": b"abc"})
     assert one(connection, "select detail from ops.poison") == ("3 bytes of values: no multiple of 4",)
