@@ -24,7 +24,8 @@ SETTLING: Final = 30  # values drawn before the first that counts
 MEMORY_MAX: Final = 0.9
 LEAST_H: Final = 1e-3  # between two days
 CHANCE: Final = 0.01  # of a trend where there is none, over all sensors of an asset
-STRAIGHT: Final = 1.0  # remainders of the last days, in their robust scale, that a line may leave on one side
+FAR: Final = 6.0  # times `beyond` from where on the memory of the noise does not count
+BENT: Final = 0.05  # of a rise that its newest days may leave the line by
 FURTHEST: Final = 10.0  # times the observed span that a line is drawn ahead
 
 
@@ -78,11 +79,12 @@ def reach(hours: Floats, values: Floats, target: float, *, beyond: float, tests:
     for span in (each for each in SPANS if each < 2 * len(values)):
         y = values[-span:]
         found = trend(y, memory)
-        if found is None or abs(found.score) < sure or np.sign(found.score) != side:
+        if found is None or np.sign(found.score) != side:
             continue
         x, y = _condensed(hours[-span:], y)
         slope, level = _line(x, y)
-        if slope * side <= 0.0 or level * side < beyond or not _straight(y - level - slope * x):
+        score = found.score if level * side < FAR * beyond else _score(y)  # so far from normal no healthy noise wanders
+        if abs(score) < sure or slope * side <= 0.0 or level * side < beyond or not _straight(x, y, slope, level, memory):
             continue
         return _reached(x, y, target, Reach(0.0, 0.0, 0.0, slope, level, found.score, min(span, len(values))), seed, coverage)
     return "no trend towards the limit that chance would not give"
@@ -161,11 +163,23 @@ def _line(x: Floats, y: Floats) -> tuple[float, float]:
     return slope, float(np.median(y - slope * x))
 
 
-def _straight(left: Floats) -> bool:
-    """True if the newest fifth of the remainders does not lie on one side: the line still describes the present."""
-    newest = left[-max(3, len(left) // 5) :]
-    scale = 1.4826 * float(np.median(np.abs(left - np.median(left))))
-    return bool(abs(float(np.median(newest))) <= STRAIGHT * scale + 1e-12)
+def _score(y: Floats) -> float:
+    """Mann and Kendall's normal score as of independent values."""
+    n = len(y)
+    first, second = np.triu_indices(n, 1)
+    net = float(np.sign(y[second] - y[first]).sum())
+    return (net - float(np.sign(net))) / float(np.sqrt(n * (n - 1.0) * (2.0 * n + 5.0) / 18.0))
+
+
+def _straight(x: Floats, y: Floats, slope: float, level: float, memory: float) -> bool:
+    """True if the newest fifth of the remainders does not lie on one side: the line still describes the present.
+
+    As much as a day scatters is allowed for, by the steps between days, and BENT of the rise.
+    """
+    newest = (y - level - slope * x)[-max(3, len(y) // 5) :]
+    steps = np.diff(y - slope * x)
+    scale = 1.4826 * float(np.median(np.abs(steps - np.median(steps)))) / np.sqrt(2.0 * (1.0 - memory))
+    return bool(abs(float(np.median(newest))) <= scale + BENT * abs(slope * (x[-1] - x[0])))
 
 
 def _condensed(x: Floats, y: Floats) -> tuple[Floats, Floats]:

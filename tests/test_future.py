@@ -14,6 +14,7 @@ from schemas.identifiers import partition_of
 from settings import Settings
 from streams.topics import FEATURES
 from tests.conftest import Servers
+from tests.faults import harness
 from tests.faults.harness import Chain, until
 from tests.processors.plant import BEGIN_US, WINDOWS, window
 from tests.streams.agents.detectors import own, record, trained
@@ -51,7 +52,10 @@ def warming() -> list[dict[str, Any]]:
     ]
 
 
-def test_windows_become_episodes_and_predictions(servers: Servers, instance_ready: Settings, tmp_path: Path) -> None:
+def test_windows_become_episodes_and_predictions(
+    servers: Servers, instance_ready: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(harness, "warm_kernels", lambda: None)  # no data plane runs here
     with psycopg.connect(instance_ready.database_url.get_secret_value(), autocommit=True) as connection:
         connection.execute(KNOWN.encode())
         with Chain(instance_ready, servers.stack, tmp_path) as chain:
