@@ -87,3 +87,10 @@ def test_beyond_the_limit_no_time_is_left() -> None:
 def test_equal_seeds_give_equal_bits() -> None:
     x, y = ramp(np.random.default_rng(15), 40, rise=0.4)
     assert asked(x, y, 30.0) == asked(x, y, 30.0) != asked(x, y, 30.0, seed=2)
+
+
+def test_smooth_wear_that_speeds_up_is_a_trend_though_its_days_remember_one_another() -> None:
+    x = axis(60)
+    found = asked(x, 0.3 * np.exp((x - x[0]) / 24.0 / 15.0), 30.0)
+    assert isinstance(found, Reach)
+    assert found.hours > 24.0 * 60.0 * 0.1  # a straight line is late, never silent
