@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from cli import fit, reproduce, retrain, tune
+from cli import drift, fit, reproduce, retrain, tune
 from cli.output import AsJson, print_json, print_rows
 from cli.registry import opened
 
@@ -23,6 +23,7 @@ Wanted = Annotated[str, typer.Option("--version", help="Number or alias: champio
 app.command(epilog=fit.EXAMPLES)(fit.fit)
 app.command()(reproduce.reproduce)
 app.command(epilog=tune.EXAMPLES)(tune.tune)
+app.command(epilog=drift.EXAMPLES)(drift.drift)
 app.command(epilog=retrain.EXAMPLES)(retrain.retrain)
 
 

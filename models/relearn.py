@@ -60,7 +60,7 @@ class Means:
 def champions(registry: Registry) -> list[Version]:
     """Models that can be trained again: detectors of one asset, and those of the catalogue."""
     named = {recipe.name for recipe in RECIPES}
-    return [known for known in registry.versions() if CHAMPION in known.aliases and (_own(known) or known.name in named)]
+    return [known for known in registry.versions() if CHAMPION in known.aliases and (own(known) or known.name in named)]
 
 
 def relearn(registry: Registry, champion: Version, means: Means, *, now: datetime, asked: bool = False) -> Attempt:
@@ -155,7 +155,7 @@ def _task(champion: Version, means: Means, place: Path, now: datetime) -> tuple[
         FitError: its data is not there.
 
     """
-    if _own(champion):
+    if own(champion):
         with means.connect() as connection:
             given = refit.gather(connection, champion, now)
         given.save(place)
@@ -166,7 +166,8 @@ def _task(champion: Version, means: Means, place: Path, now: datetime) -> tuple[
     return None, Task(champion.name, ready[0].recipe.module, ready[0].folder, means.seed)
 
 
-def _own(known: Version) -> bool:
+def own(known: Version) -> bool:
+    """Whether it is a detector of one machine, fitted on its reference."""
     return known.card.serves == "asset" and "rule" in known.card.tags
 
 

@@ -106,3 +106,33 @@ def test_a_detector_of_ones_own_machine(home: Path, monkeypatch: pytest.MonkeyPa
     assert (made["name"], made["serves"], made["domains"], made["aliases"]) == ("level2_P-101", "asset", ["centrifugal pump"], ["champion"])
     assert made["figures"][0]["metric"] == "false episodes per 30 machine days"
     assert "level2_P-101: version 1 (champion)" in run(home, "models", "fit", "--asset", "P-101", "--class", "centrifugal pump")
+
+
+def test_drift_of_a_machine_is_told_and_noted_and_retraining_takes_it_up(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from contextlib import nullcontext
+
+    from models import refit
+    from models.fit import FitError
+    from tests.models.test_refit import material, reference
+
+    monkeypatch.setattr("cli.database.reading", nullcontext)
+    monkeypatch.setattr("cli.drift.reading", nullcontext)
+    monkeypatch.setattr("models.reference.baseline", lambda *_: reference())
+    monkeypatch.setattr("models.reference.accepted", lambda *_: (None, None))
+    run(home, "models", "fit", "--asset", "P-101")
+    monkeypatch.setattr(refit, "gather", lambda *_: material(2.0))
+    (row,) = told(home, "models", "drift", "--flag")
+    assert (row["name"], list(row["columns"])) == ("level2_P-101", ["P-101.s2.mean"])
+    assert "P-101.s2.mean" in run(home, "models", "drift")
+    assert "no detector of a machine: x" in run(home, "models", "drift", "x", code=2)
+
+    def nothing(*_: object) -> None:
+        raise FitError("12 normal windows since its reference, 300 are needed")
+
+    monkeypatch.setattr(refit, "gather", nothing)
+    assert "300 are needed" in run(home, "models", "drift")
+    monkeypatch.setattr("store.database.connect", lambda *_, **__: nullcontext())
+    asked = told(home, "models", "retrain", "level2_P-101", code=1)
+    assert (asked[0]["result"], asked[0]["why"]) == ("no data", "asked for")
+    assert "nothing is due" in run(home, "models", "retrain", "--due")
+    assert "name models or give --due" in run(home, "models", "retrain", code=2)
