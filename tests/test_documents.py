@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from models.catalogue import RECIPES
+from models.datasets import DATASETS
 from settings import Settings, table
 from streams.topics import TOPICS
 
@@ -26,6 +28,14 @@ def test_readme_lists_every_topic_as_the_code_does() -> None:
     block = re.search(r"\| topic \|.*?\n\|[-|]+\|\n((?:\|.*\n)+)", README)
     assert block, "the README has a table of topics"
     assert block.group(1).splitlines() == rows
+
+
+def test_models_page_lists_every_model_and_folder_as_the_code_does() -> None:
+    page = (ROOT / "docs/models.md").read_text()
+    figures = page[page.index("## What a figure is") : page.index("More figures")]
+    assert re.findall(r"^\| `(\w+)` \|", figures, re.MULTILINE) == [recipe.name for recipe in RECIPES]
+    folders = {(known.folder, known.get, known.licence) for known in DATASETS.values() if known.name != "generated"}
+    assert set(re.findall(r"^\| .+ \| `(\w+)` \| (.+) \| (.+) \|$", page, re.MULTILINE)) == folders
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"`(?:[A-Z_]+=\S+ )?make ([a-z-]+)", README))))
