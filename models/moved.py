@@ -21,7 +21,7 @@ from processors.drift import MEAN, cusum, learn, psi, whiten
 from processors.pattern.scale import robust
 
 DELTA: Final = 0.002  # of ADWIN, at one look
-GROWN: Final = 2.0  # times the usual score: scores of neighbouring windows are alike, and ADWIN alone calls every slow wander a change
+GROWN: Final = 1.0  # mean score at a change: its threshold. Below it lie the slow wanders of a healthy machine, which ADWIN sees, too
 HALF: Final = 0.5  # residuals count this much: moves below half of what is left from window to window are a healthy machine's wander
 
 
@@ -32,7 +32,7 @@ class Moved:
     Args:
         columns: since when each input has moved, seconds, by its name.
         restless: columns that cannot be watched.
-        score: since when the champion's scores have grown, seconds; None: they have not.
+        score: since when the champion's scores have stood at their threshold, seconds; None: they do not.
         psi: population stability index of each input over both stretches; for reports, it decides nothing.
         windows: recent ones that were looked at.
 
@@ -87,14 +87,13 @@ def _residuals(both: Baseline, taught: int) -> FloatArray:
 
 
 def _grown(champion: Artifact, both: Baseline, taught: int, begin: int) -> float | None:
-    """When ADWIN first sees larger scores; the end of the reference, which did not teach, is their usual."""
+    """When ADWIN first sees a change among the recent scores that leaves them at their threshold or over it."""
     wanted = set(champion.inputs)
     if wanted - {MODE, *both.columns, *both.drivers}:
         return None  # it judges these windows no more
     rows = both.part(slice(taught, None), np.array([name in wanted for name in both.columns])).coded(tuple(champion.options["modes"]))
     scores = predictor(champion).predict(rows)[:, 0]
-    usual = float(np.nanmean(scores[: begin - taught])) if np.isfinite(scores[: begin - taught]).any() else np.inf
     for place in np.flatnonzero(adwin.changes(scores, adwin.begin(), DELTA)):
-        if place >= begin - taught and np.nanmean(scores[max(place - adwin.CLOCK, 0) : place + 1]) > GROWN * usual:
+        if place >= begin - taught and np.nanmean(scores[max(place - adwin.CLOCK, 0) : place + 1]) >= GROWN:
             return float(both.time_s[taught + place])
     return None
