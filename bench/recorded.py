@@ -3,7 +3,7 @@
 python -m bench.recorded DATA    DATA holds the folders cmapss, hydraulic_uci447_subset and nab, as published; BENCH_JSON=FILE
 
 Nothing was tuned on these sets. C-MAPSS: each engine of train_FD001 is an asset, a cycle is an hour, the first fifth of its life
-is accepted as its reference. Hydraulic rig: cycles with a component at its best first, then those at its worst; the others are as they were.
+is accepted as its reference. Hydraulic rig: cycles with a component at its best first, then those at its worst; others as they were.
 NAB: two temperature files as they come, without a reference.
 """
 

@@ -59,7 +59,7 @@ def test_a_disturbance_of_hours_is_no_wear() -> None:
 
 
 @pytest.mark.parametrize(("limit", "found"), [({}, True), ({"limit_h": 12.0}, True), ({"limit_h": 60.0}, False), ({"limit_l": 8.0}, True)])
-def test_what_is_small_beside_the_way_to_a_limit_is_nobodys_business(limit: dict[str, float], *, found: bool) -> None:
+def test_what_is_small_beside_the_way_to_a_limit_is_nobodys_business(limit: dict[str, Any], *, found: bool) -> None:
     """Two units above normal: a twenty-fifth of the way to 60, the whole way to 12."""
     log = accepted(Log().sensor(**limit).reading(10.0))
     log.now += SECOND

@@ -15,7 +15,7 @@ REST_S, RUN_S = 40, 60
 def starts(log: Log, peaks: Any, level: float = 5.0) -> Log:
     """Rest, then a run whose first seconds show a peak; the asset settles for 30 s."""
     for peak in peaks:
-        values = [*np.full(REST_S, 0.0), *np.full(8, peak), *np.full(RUN_S - 8, level)] + RNG.normal(0, 0.05, REST_S + RUN_S)
+        values = np.repeat([0.0, peak, level], [REST_S, 8, RUN_S - 8]) + RNG.normal(0, 0.05, REST_S + RUN_S)
         run(log, [*np.full(REST_S, 0.0), *np.full(RUN_S, 500.0)], values)
     return log
 
