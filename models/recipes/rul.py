@@ -171,7 +171,7 @@ def coverages(line: Lineup, name: str, answers: FloatArray) -> tuple[Figure, ...
             "survival": survival(line, level),
         }
         for chosen, words in ((np.ones(len(true), np.bool_), ""), (true < CLOSE, ", true below 30")):
-            found += _band(f"cmapss {name}", f"{100 * level:.0f} %{words}", bands, np.minimum(true, CAP), chosen)
+            found += _band(f"cmapss {name}", level, f"{100 * level:.0f} %{words}", bands, np.minimum(true, CAP), chosen)
     return tuple(found)
 
 
@@ -196,8 +196,18 @@ def _left(span: FloatArray, age: float) -> FloatArray:
     return np.asarray(np.quantile(np.maximum(alive - age, 0.0), np.linspace(0.0, 1.0, 101)))
 
 
-def _band(
-    data_set: str, words: str, bands: Mapping[str, tuple[FloatArray, FloatArray]], truth: FloatArray, chosen: BoolArray
+def interval_score(low: FloatArray, high: FloatArray, truth: FloatArray, level: float) -> FloatArray:
+    """Width, and what lies outside at 2 / (1 - level) times its distance: small only if narrow and right (Gneiting and Raftery 2007).
+
+    >>> interval_score(np.array([1.0, 1.0]), np.array([3.0, 3.0]), np.array([2.0, 4.0]), 0.8).round(6).tolist()
+    [2.0, 12.0]
+    """
+    outside = np.maximum(low - truth, 0.0) + np.maximum(truth - high, 0.0)
+    return high - low + 2.0 / (1.0 - level) * outside
+
+
+def _band(  # noqa: PLR0913, PLR0917  what is compared, over which engines, at which level
+    data_set: str, level: float, words: str, bands: Mapping[str, tuple[FloatArray, FloatArray]], truth: FloatArray, chosen: BoolArray
 ) -> list[Figure]:
     inside = {name: (truth >= low - 1e-9) & (truth <= high + 1e-9) for name, (low, high) in bands.items()}
     share = {name: float(each[chosen].mean()) for name, each in inside.items()}
@@ -205,6 +215,9 @@ def _band(
     low, high = binomtest(int(inside["ours"][chosen].sum()), int(chosen.sum())).proportion_ci()
     widths = (bands["ours"][1] - bands["ours"][0])[chosen]
     ends_width = interval(lambda rows: float(widths[rows].mean()), np.arange(len(widths)))
+    scores = {name: interval_score(low, high, truth, level)[chosen] for name, (low, high) in bands.items()}
+    ends_score = interval(lambda rows: float(scores["ours"][rows].mean()), np.arange(len(widths)))
+    mean_score = {name: float(each.mean()) for name, each in scores.items()}
     note = f"labels capped at 125; {int(chosen.sum())} engines"
 
     def figure(metric: str, value: Mapping[str, float], better: Literal["higher", "lower"], low: float, high: float) -> Figure:
@@ -212,6 +225,7 @@ def _band(
         return Figure(data_set, PROTOCOL, metric, value["ours"], better, low, high, *base, note=note)
 
     return [
+        figure(f"interval score at nominal {words}, cycles", mean_score, "lower", *ends_score),
         figure(f"coverage at nominal {words}", share, "higher", float(low), float(high)),
         figure(f"mean width at nominal {words}, cycles", width, "lower", *ends_width),
     ]
