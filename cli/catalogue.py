@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from cli.output import AsJson, print_json, print_rows
+from cli.output import AsJson, Overwrite, print_json, print_rows, untouched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +35,7 @@ def template(
     file: Target,
     machine: Annotated[Class | None, typer.Option("--class", help="Fill in the sensors this class expects.")] = None,
     asset: Annotated[list[str] | None, typer.Option(help="Id of an asset to fill in; repeatable.")] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """An empty sheet, or one with the sensors a class of machines should have.
 
@@ -42,6 +43,7 @@ def template(
     """
     from catalogue import classes, templates
 
+    untouched(file, overwrite=overwrite)
     entries = templates.prefilled(classes.load(machine), asset or ["P-101"]) if machine else []
     _write(file, entries)
     typer.echo(f"{file}: {len(entries)} rows; columns are explained in docs/catalogue.md and on the second page of an XLSX file")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from cli.bridge import require_extra
-from cli.output import AsJson, print_json
+from cli.output import AsJson, Overwrite, print_json, untouched
 from cli.up import interruption
 
 if TYPE_CHECKING:
@@ -52,10 +52,12 @@ def opcua(  # noqa: PLR0913, PLR0917  a command's options are its interface
     security: Annotated[str, typer.Option(help="Policy,Mode,certificate,key[,server certificate], as asyncua takes it.")] = "",
     user: Annotated[str, typer.Option(help="User at the server.")] = "",
     password: Annotated[str, typer.Option(envvar="OPCUA_PASSWORD", help="Password; better given in the environment.")] = "",
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
     """Browse an OPC UA server: units from EngineeringUnits, spans from EURange, periods by listening."""
     require_extra()
+    untouched(sheet, overwrite=overwrite)
     import asyncio
 
     from asyncua import ua
@@ -85,10 +87,12 @@ def mqtt(  # noqa: PLR0913, PLR0917  a command's options are its interface
     password: Annotated[str, typer.Option(envvar="MQTT_PASSWORD", help="Password; better given in the environment.")] = "",
     tls: Annotated[bool, typer.Option("--tls", help="Encrypt; the broker's certificate is checked.")] = False,
     ca: Annotated[Path | None, typer.Option(help="PEM file of the authority (default: the system's).")] = None,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
     """Listen at an MQTT broker. Units and spans come with Sparkplug births: nodes publish them when they start."""
     require_extra()
+    untouched(sheet, overwrite=overwrite)
     from tempfile import TemporaryDirectory
 
     from bridge.births import Births
@@ -110,15 +114,17 @@ def mqtt(  # noqa: PLR0913, PLR0917  a command's options are its interface
 
 
 @app.command("csv", epilog=CSV_EXAMPLES)
-def csv_file(
+def csv_file(  # noqa: PLR0913, PLR0917  the same
     path: Annotated[Path, typer.Argument(metavar="FILE", help="CSV file with a header line, a column of times, a column per sensor.")],
     sheet: Sheet,
     asset: Annotated[str | None, typer.Option(help="Asset of all sensors (default: the name of the file).")] = None,
     time_column: Annotated[str | None, typer.Option("--time", help="Column of the time (default: found by its name).")] = None,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
     """Read a file: units from headings like "Temp DE [°C]", periods from its times. Sensors are named as `maint replay csv` does."""
     require_extra()
+    untouched(sheet, overwrite=overwrite)
     from bridge.onboard.file import FileError, read
 
     try:

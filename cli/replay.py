@@ -50,7 +50,7 @@ Shift = Annotated[bool, typer.Option("--shift", help="Move the times so that the
 Speed = Annotated[float, typer.Option(min=0, help="Recorded seconds per second; 0 = as fast as possible.")]
 Again = Annotated[bool, typer.Option("--again", help="Publish a finished replay once more; the platform counts duplicates.")]
 Live = Annotated[bool, typer.Option("--live", help="Do not declare the readings historical: their episodes may alarm.")]
-InCatalogue = Annotated[bool, typer.Option(help="Tell the catalogue quantity and unit of the sensors.")]
+InCatalogue = Annotated[bool, typer.Option(help="Tell the catalogue quantity and unit of sensors it does not have.")]
 
 
 def _add(name: str, summary: str) -> None:
@@ -98,7 +98,9 @@ def csv_file(  # noqa: PLR0913, PLR0917  a command's options are its interface
     speed: Speed = 0.0,
     again: Again = False,
     live: Live = False,
-    catalogue: Annotated[bool | None, typer.Option(help="Tell the catalogue the units (default: not with --history).")] = None,
+    catalogue: Annotated[
+        bool | None, typer.Option(help="Tell the catalogue the units of sensors it does not have (default: not with --history).")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """A CSV file, wide (a column per sensor) or long (columns for sensor and value).
@@ -118,6 +120,7 @@ def csv_file(  # noqa: PLR0913, PLR0917  a command's options are its interface
 
 
 def _replay(read: "Callable[[], Recording]", options: dict[str, Any], play: dict[str, bool], *, as_json: bool) -> None:
+    from cli.entries import in_force
     from settings import load
     from simulator.publish import Publisher
     from simulator.replay.manifest import open_manifest
@@ -129,6 +132,8 @@ def _replay(read: "Callable[[], Recording]", options: dict[str, Any], play: dict
         recording = read()
         publisher = Publisher(settings)
         publisher.check(RAW)
+        if options["catalogue"]:
+            options["described"] = frozenset(name for kind, name in in_force(settings) if kind == "sensor")
         player = Player(recording, open_manifest(settings.home, recording, namespace=settings.namespace), publisher, **options, stop=stop)
         with bar(recording.name, unit="readings") as advance:
             played = player.play(**play, progress=advance)

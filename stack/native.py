@@ -24,6 +24,7 @@ from stack.supervisor import Supervisor, render
 Report = Callable[[str, str, str], None]  # service, state, detail
 POLL_S = 0.1
 FOLDERS = (
+    "archive",
     "data",
     "demo",
     "faust",

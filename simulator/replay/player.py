@@ -83,6 +83,7 @@ class Player:
         historical: declare the readings historical, so that they build history but never alarm.
         until_now: declare everything before now historical, not only what is recorded: the plant goes on from here.
         catalogue: tell the catalogue what the sensors are.
+        described: sensors that have an entry already, which is left as it is: it holds more than a recording knows.
         stop: set it to stop after the readings in hand.
     """
 
@@ -93,6 +94,7 @@ class Player:
     historical: bool = True
     until_now: bool = False
     catalogue: bool = True
+    described: frozenset[str] = frozenset()
     clock: Callable[[], int] = now_us
     stop: threading.Event = field(default_factory=threading.Event)
 
@@ -112,7 +114,7 @@ class Player:
             return Played("already", self.manifest.rows, 0, self.manifest.position, self.manifest.shift_us or 0)
         resumed = self.manifest.position
         if self.catalogue:
-            tags = [tag for part in self.recording.parts for tag in part.tags]
+            tags = [tag for part in self.recording.parts for tag in part.tags if tag.sensor_id not in self.described]
             announce.catalogue(self.outlet, announce.described(tags, version=self.clock()))
         done = self._publish(known, progress)
         if done == known.rows:

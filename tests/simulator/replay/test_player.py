@@ -132,6 +132,17 @@ def test_a_damaged_manifest_is_told(folder: Path) -> None:
         manifest(folder)
 
 
+def test_an_entry_that_is_there_is_left_alone(folder: Path) -> None:
+    """It holds what a person stated; a recording knows quantity and unit at most."""
+    outlet, again = Memory(), Memory()
+    recording = nab.read(folder)
+    Player(recording, manifest(folder), outlet, clock=lambda: NOW).play()
+    names = [tag.sensor_id for part in recording.parts for tag in part.tags]
+    assert [entry["sensor_id"] for _, entry in outlet.decoded("CatalogueEntry", CATALOGUE)] == names
+    Player(recording, manifest(folder), again, described=frozenset(names[:1]), clock=lambda: NOW).play(again=True)
+    assert [entry["sensor_id"] for _, entry in again.decoded("CatalogueEntry", CATALOGUE)] == names[1:]
+
+
 def test_all_before_now_may_be_history(folder: Path) -> None:
     outlet = Memory()
     Player(nab.read(folder), manifest(folder), outlet, until_now=True, clock=lambda: NOW).play()
