@@ -25,6 +25,7 @@ CLASS_SIGMAS_MAX: Final = 3.0
 CLASS_MEMBERS_MIN: Final = 5
 VIOLATIONS_MAX: Final = 0.0  # share of readings beyond a limit
 UNUSABLE: Final = int(Flag.LATE | Flag.NO_VALUE | Flag.OUT_OF_RANGE | Flag.TRANSIENT | Flag.STUCK)
+BLOCKS_MIN: Final = 20  # spans of ten minutes with readings: fewer means have no scale, and no reason makes one
 EXPLAINED_MIN: Final = 0.02  # share of the variance that drivers must explain to be kept
 FITS: Final = 4
 OUTLYING: Final = 3.0  # robust sigmas
@@ -93,7 +94,7 @@ def propose(
     >>> found = propose(ts, 5.0 + np.random.default_rng(1).normal(size=1000), np.zeros(1000, np.int64))
     >>> round(found.normal, 1), round(found.spread, 1), round(found.sway, 1), found.readings
     (5.0, 1.0, 0.5, 1000)
-    >>> propose(ts[:100], np.ones(100), np.zeros(100, np.int64)).reasons
+    >>> propose(ts[:100], 5.0 + np.sin(ts[:100]), np.zeros(100, np.int64)).reasons
     ('5.7 h of settled readings, at least 24 h are needed',)
     """
     sound = ((flags & UNUSABLE) == 0) & np.isfinite(value)
@@ -103,16 +104,19 @@ def propose(
     ts, value, beyond = ts[sound], value[sound], (flags[sound] & int(Flag.LIMIT)) != 0
     blocks, place = np.unique(ts // BLOCK_US, return_inverse=True)
     apart_us = max(float(np.median(np.diff(ts))), float(BLOCK_US)) if len(ts) > 1 else float(BLOCK_US)
+    short: tuple[str, ...] = ()
     if len(blocks) * apart_us < RUNNING_US_MIN:
         hours = len(blocks) * apart_us / 3.6e9
-        return Refusal((f"{hours:.1f} h of settled readings, at least {RUNNING_US_MIN // 3_600_000_000} h are needed",))
+        short = (f"{hours:.1f} h of settled readings, at least {RUNNING_US_MIN // 3_600_000_000} h are needed",)
+    if len(blocks) < BLOCKS_MIN:
+        return Refusal(short or (f"readings in {len(blocks)} spans of ten minutes: they have no scale",))
     shares, rest = _explained(value, {name: column[sound] for name, column in columns.items()})
     means = _means(rest, place)
     normal = float(np.median(rest))
     least = max(STEP_SIGMA * bounds.resolution, FLOOR * abs(normal), 1e-12)
     sway = _sway(means, normal, least, apart_us * 1e-6)
     found = Proposal(normal, max(_scale(rest), least), sway, len(ts), int(ts[0]), int(ts[-1]), shares)
-    reasons = _reasons(found, beyond, bounds)
+    reasons = (*short, *_reasons(found, beyond, bounds))
     return Refusal(reasons, found) if reasons else found
 
 

@@ -29,7 +29,7 @@ from processors.state import Arrays
 # nature, factor, shift: quantities without a nature of their own are taken as pressures
 CONVERSIONS: Final = tuple((quantity.NATURES.get(what, PLAIN), factor, shift) for what, _, _, factor, shift in quantity.CONVERSIONS)
 NEAR: Final = 4.0  # scales within which a value is the one expected
-NARROW: Final = 0.05  # such a range must be a small share of the distance, or the match is chance
+NARROW: Final = 0.12  # such a range must be a small share of the distance, or the match is chance
 LOOSE: Final = 0.3  # share of its level below which the vibration of a running machine cannot fall by itself
 INERT: Final = 0.7  # correlation of neighbouring deviations: what has inertia cannot jump to and fro
 HOUR_US: Final = 3_600_000_000

@@ -92,7 +92,6 @@ def test_less_than_a_day_is_refused() -> None:
     ts = times(1)[:-3]
     found = propose(ts, noise(len(ts)), flags(len(ts)))
     assert isinstance(found, Refusal)
-    assert found.proposal is None
     assert found.reasons == ("23.8 h of settled readings, at least 24 h are needed",)
 
 
@@ -142,3 +141,14 @@ def test_readings_an_hour_apart_count_their_hours() -> None:
     ts = np.arange(30) * 3_600_000_000
     assert isinstance(propose(ts, 5.0 + np.random.default_rng(1).normal(size=30), np.zeros(30, np.int64)), Proposal)
     assert isinstance(propose(ts[:20], np.arange(20.0), np.zeros(20, np.int64)), Refusal)
+
+
+def test_half_a_day_can_be_forced_and_an_hour_cannot() -> None:
+    ts = times(1)[:216]
+    found = propose(ts, 5.0 + noise(216), np.zeros(216, np.int64))
+    assert isinstance(found, Refusal)
+    assert found.reasons == ("12.0 h of settled readings, at least 24 h are needed",)
+    assert found.proposal is not None
+    little = propose(ts[:18], 5.0 + noise(18), np.zeros(18, np.int64))
+    assert isinstance(little, Refusal)
+    assert little.proposal is None

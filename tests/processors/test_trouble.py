@@ -37,6 +37,11 @@ def test_a_changed_unit(quantity: str, level: float, other: float) -> None:
     assert after(values, other * 1.2, other * 1.2, quantity=quantity) == {("spike", "machine")}
 
 
+def test_the_unit_of_a_live_bearing_temperature() -> None:
+    values = 58.0 + 0.95 * RNG.normal(size=400)
+    assert after(values, 136.4, 136.4, quantity="temperature") == {("unit_changed", "sensor")}
+
+
 def test_noise_where_a_chance_match_means_nothing() -> None:
     assert after(60.0 + 5.0 * RNG.normal(size=400), 140.0, 140.0, quantity="temperature") == {("spike", "machine")}
 
