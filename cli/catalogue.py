@@ -116,6 +116,8 @@ def apply(
     deviations = list(map(asdict, applied.deviations))
     if not as_json:
         print_rows(deviations[:ROWS_SHOWN], as_json=False, title="deviations from the class", empty="no deviation from the class")
+        if len(deviations) > ROWS_SHOWN:
+            typer.echo(f"... and {len(deviations) - ROWS_SHOWN} more; --json has all")
     more = {"assets": len(names), "deviations": deviations}
     _publish(compare(applied.entries, known), known, yes=yes, as_json=as_json, more=more)
 

@@ -12,7 +12,8 @@ SENSORS: Final = """select sensor, asset, quantity, unit, state, last_ts, last_v
 SENSOR: Final = "select * from plant.sensor where sensor = %s"
 NEWEST: Final = """select ts, value, status, score, flags, known_at from plant.measurement
   where sensor_id = (select sensor_id from plant.sensor where sensor = %s) order by ts desc limit %s"""
-EPISODES: Final = """select episode_id, asset, subject, kind, detector, phase, severity, surprise, start, last, "end" from plant.episode
+EPISODES: Final = """select episode_id, asset, subject, kind, detector, phase, severity, surprise, start, last, "end", historical
+  from plant.episode
   where (open or not %(open)s) and (%(asset)s = '' or asset = %(asset)s) order by start desc limit %(limit)s"""
 EPISODE: Final = "select * from plant.episode where episode_id::text like %s order by start desc limit 2"
 STEPS: Final = (
