@@ -15,7 +15,9 @@ TEXT, NUMBER, COUNT, CHOICE, FLAG, TIME, RULE = "text", "number", "count", "choi
 ANEW: Final = "the sensor learns anew; its open conditions end"
 MOVED: Final = "the sensor's open conditions end; windows of both assets begin anew"
 LIFE: Final = "its open conditions end"
-MODED: Final = "modes are told by the new rule from now on; learnt references of modes that remain are kept"
+MODED: Final = "the present mode is told anew by the new rule; what was learnt in each mode stays"
+BANDED: Final = "conditions end; what was learnt in these modes is learnt anew, and its references are dropped"
+DRIVEN: Final = "conditions end; the sensors learn anew, and references are dropped"
 NOTHING: Final = ""
 
 
@@ -66,8 +68,8 @@ COLUMNS: Final = (
     _asset("criticality", CHOICE, "A (most critical), B or C.", choices=("A", "B", "C")),
     _asset("redundancy_group", TEXT, "Assets of one group stand in for each other."),
     _asset("run_state", RULE, "When it runs: PUMP1.speed > 100 +-5 for 10 s", resets=MODED),
-    _asset("modes", RULE, "Operating modes while it runs: PUMP1.speed: 0-1500 low, 1500-3000 high", resets=MODED),
-    _asset("drivers", RULE, "Sensors of speed, load, ambient, demand: speed=PUMP1.speed; load=PUMP1.power"),
+    _asset("modes", RULE, "Operating modes while it runs: PUMP1.speed: 0-1500 low, 1500-3000 high", resets=BANDED),
+    _asset("drivers", RULE, "Sensors of speed, load, ambient, demand: speed=PUMP1.speed; load=PUMP1.power", resets=DRIVEN),
     Column("settling_s", BOTH, NUMBER, "Seconds not scored after a start, stop or change of mode; empty: 600, temperatures 3600.", low=0),
     _asset("power_kw", NUMBER, "Rated power, kW.", low=0, beyond=True),
     _asset("shaft_height_mm", NUMBER, "Shaft height, mm.", low=0, beyond=True),
