@@ -71,7 +71,7 @@ def test_unseen_estimates_come_from_members_that_never_saw_the_engine(line: Line
 def test_each_figure_stands_beside_its_baselines(line: Lineup) -> None:
     answers = predictor(assembled(line, "stack")).predict(line.engine.rows(line.test, ends(line.test)))
     found = errors(line, "FD001", answers[:, 0]) + coverages(line, "FD001", answers)
-    assert len({figure.metric for figure in found}) == len(found) == 5 + 8
+    assert len({figure.metric for figure in found}) == len(found) == 5 + 12
     assert all(np.isfinite([figure.value, figure.trivial, figure.simple]).all() for figure in found)
     assert found[0].published == 10.97
 
