@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from cli import mapping
 from cli.bridge import require_extra
 from cli.output import AsJson, Overwrite, print_json, untouched
+from cli.progress import bar, complain
 from cli.up import interruption
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ maint onboard mqtt plant.csv --host broker.plant --mapping plant.yaml — names 
 CSV_EXAMPLES = """Examples:
 
 maint onboard csv export.csv plant.csv --asset pump-7 — columns like "Temp DE [°C]" name sensor and unit
+
+maint onboard csv log.csv plant.csv --time Zeit --tz Europe/Zurich --overlap first --time-format '%d.%m.%Y %H:%M' --delimiter ';'
 """
 
 Sheet = Annotated[Path, typer.Argument(metavar="SHEET", help="CSV file to write.")]
@@ -81,7 +85,7 @@ def mqtt(  # noqa: PLR0913, PLR0917  a command's options are its interface
     host: Annotated[str, typer.Option(help="The MQTT broker.")] = "localhost",
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Its port (default: 1883, with --tls 8883).")] = None,
     topic: Annotated[list[str] | None, typer.Option(help="Topic filter; may be repeated (default: everything).")] = None,
-    mapping: Annotated[Path | None, typer.Option(help="Mapping file (YAML), if there is one already.")] = None,
+    rules: Annotated[Path | None, typer.Option("--mapping", help="Mapping file (YAML), if there is one already.")] = None,
     seconds: Seconds = 60.0,
     user: Annotated[str, typer.Option(help="User at the broker.")] = "",
     password: Annotated[str, typer.Option(envvar="MQTT_PASSWORD", help="Password; better given in the environment.")] = "",
@@ -104,7 +108,7 @@ def mqtt(  # noqa: PLR0913, PLR0917  a command's options are its interface
     place = Address(host, port or (8883 if tls else 1883), "", tuple(topic or ("#",)), user, password, tls, str(ca) if ca else None)
     try:
         with TemporaryDirectory() as folder, interruption() as stop:
-            ear = Ear(load(mapping), Births(Path(folder)), Health())
+            ear = Ear(load(rules), Births(Path(folder)), Health())
             listen(place, ear, seconds, stop)
     except MappingError as error:
         raise typer.BadParameter(str(error)) from None
@@ -115,26 +119,51 @@ def mqtt(  # noqa: PLR0913, PLR0917  a command's options are its interface
 
 @app.command("csv", epilog=CSV_EXAMPLES)
 def csv_file(  # noqa: PLR0913, PLR0917  the same
-    path: Annotated[Path, typer.Argument(metavar="FILE", help="CSV file with a header line, a column of times, a column per sensor.")],
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV file, plain or .gz: a header line, a column of times, a column per sensor.")
+    ],
     sheet: Sheet,
-    asset: Annotated[str | None, typer.Option(help="Asset of all sensors (default: the name of the file).")] = None,
+    asset: mapping.Asset = None,
     time_column: Annotated[str | None, typer.Option("--time", help="Column of the time (default: found by its name).")] = None,
+    zone: mapping.Zone = "UTC",
+    time_format: mapping.TimeFormat = "",
+    gap: mapping.Gap = "refuse",
+    overlap: mapping.Overlap = "refuse",
+    delimiter: mapping.Delimiter = "",
     overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
-    """Read a file: units from headings like "Temp DE [°C]", periods from its times. Sensors are named as `maint replay csv` does."""
+    """Read a whole file: units from headings like "Temp DE [°C]", periods from its times. Sensors are named as `maint replay csv` does.
+
+    Unless they are stated, --time-format and --delimiter are found from the first lines.
+    """
     require_extra()
     untouched(sheet, overwrite=overwrite)
-    from bridge.onboard.file import FileError, read
+    from bridge.onboard.file import FileError, Time, read
+    from bridge.onboard.file import delimiter as guess
+    from simulator.replay.files import open_text, rows
 
-    try:
-        signals = read(path, asset=asset or path.name.split(".")[0], time_column=time_column)
-    except FileError as error:
-        _fail(str(error))
-    _propose(signals, sheet, as_json=as_json)
+    def clock(form: str) -> Time:
+        return mapping.clock(zone, time_format or form, gap, overlap).read
+
+    with complain(), bar(path.name, unit="lines") as advance:
+        if not delimiter:
+            with open_text(path) as text:
+                delimiter = guess(text.readline())
+        try:
+            found = read(
+                rows(path, delimiter=delimiter),
+                asset=asset or path.name.split(".")[0],
+                clock=clock,
+                time_column=time_column,
+                progress=lambda lines: advance(lines, None),
+            )
+        except FileError as error:
+            _fail(f"{path}: {error}")
+    _propose(found.signals, sheet, as_json=as_json, lines=found.lines)
 
 
-def _propose(signals: "Sequence[Signal]", sheet: Path, *, as_json: bool) -> None:
+def _propose(signals: "Sequence[Signal]", sheet: Path, *, as_json: bool, lines: int | None = None) -> None:
     from bridge.onboard.propose import rows, write
 
     if not signals:
@@ -144,12 +173,13 @@ def _propose(signals: "Sequence[Signal]", sheet: Path, *, as_json: bool) -> None
     doubtful = sum(bool(row["note"]) for row in proposed)
     result = {"sheet": str(sheet), "assets": len(proposed) - len(signals), "sensors": len(signals), "rows_with_note": doubtful}
     if as_json:
-        print_json(result)
-    else:
-        print(
-            f"{sheet}: {result['assets']} assets, {len(signals)} sensors; {doubtful} rows have a note: "
-            f"correct them, then `maint catalogue import {sheet}`"
-        )
+        print_json(result if lines is None else {**result, "lines_read": lines})
+        return
+    read = "" if lines is None else f", {lines} lines read"
+    print(
+        f"{sheet}: {result['assets']} assets, {len(signals)} sensors{read}; {doubtful} rows have a note: "
+        f"correct them, then `maint catalogue import {sheet}`"
+    )
 
 
 def _fail(text: str) -> NoReturn:

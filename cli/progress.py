@@ -7,8 +7,8 @@ import typer
 
 
 @contextmanager
-def bar(title: str, *, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on standard error; yields a function of (done, in all). Silent when that is no terminal."""
+def bar(title: str, *, unit: str) -> Iterator[Callable[[int, int | None], None]]:
+    """A progress bar on standard error; yields a function of (done, in all or None). Silent when that is no terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

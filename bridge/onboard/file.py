@@ -1,60 +1,99 @@
 """Signals of a CSV file, wide: a column of times, a column per sensor. The sensors are named as `maint replay csv` names them."""
 
-import csv
 import re
-from itertools import islice
-from pathlib import Path
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Final, NamedTuple
 
-from bridge.instant import Instant
-from bridge.onboard.signal import KEPT_MAX, Signal
+from bridge.onboard.signal import Signal
 from bridge.plain import number
 from bridge.reading import Point
 
 UNIT: Final = re.compile(r"^(?P<name>.*?)[\s_]*[\[(](?P<unit>[^\])]*)[\])]\s*$")  # Temperature [°C], flow (m3/h)
 TIMES: Final = ("timestamp", "time", "ts", "date", "datetime", "zeit", "datum")
 DELIMITERS: Final = ",;\t|"
-SAMPLE_CHARACTERS: Final = 4000
+FORMS: Final = (("s", 1e11), ("ms", 1e14), ("us", 1e17))  # numbers since 1970 below this are of this unit
+DOUBTS_MAX: Final = 3  # of one signal
+LINES_TOLD: Final = 10_000  # between two words of progress
+
+Time = Callable[[str], int | None]  # a cell to microseconds since 1970 UTC, None: skip the row; ValueError says what is wrong
 
 
 class FileError(ValueError):
     """The file cannot be read as a table of times and values; the message names the remedy."""
 
 
-def read(path: Path, *, asset: str, time_column: str | None = None) -> list[Signal]:
-    """What the columns of a file are, from its header and its first lines.
+class Found(NamedTuple):
+    """Signals of a file, and the number of its lines that were read."""
+
+    signals: list[Signal]
+    lines: int
+
+
+def delimiter(first: str) -> str:
+    """What separates the cells of a file, from its first line.
+
+    >>> delimiter("Zeit;Druck [bar]")
+    ';'
+    """
+    return max(DELIMITERS, key=first.count)
+
+
+def read(
+    rows: Iterator[tuple[int, list[str]]],
+    *,
+    asset: str,
+    clock: Callable[[str], Time],
+    time_column: str | None = None,
+    progress: Callable[[int], None] = lambda _lines: None,
+) -> Found:
+    """What the columns of a file are, from its header and all of its lines. Holds one line at a time.
+
+    Args:
+        rows: (line number, cells), the header first.
+        asset: whose sensors the columns are.
+        clock: gives what reads the times, from the form its first cell seems to have: iso, s, ms or us.
+        time_column: its name; None: found by the usual ones.
+        progress: called with the lines read so far, now and then.
 
     Raises:
-        FileError: it is no such file.
+        FileError: it is no such file, or none of its times can be read.
     """
-    header, lines = _table(path)
-    column = time_column or next((name for name in header if name.strip().lower() in TIMES), "")
-    if column not in header:
-        raise FileError(f"{path}: no column {column or 'of times'!r}; name it with --time: {', '.join(header)}")
-    place, instant = header.index(column), _instant(lines, header.index(column))
-    signals: dict[int, Signal] = {}
-    for at, name in enumerate(header):
-        if at != place and name.strip():
-            signals[at] = _signal(asset, name.strip())
-    for cells in lines:
-        _look(signals, cells, _time(instant, cells[place] if place < len(cells) else ""))
-    return [signal for signal in signals.values() if _is_sensor(signal)]
+    _, header = next(rows, (1, list[str]()))
+    place = _place(header, time_column)
+    signals = {at: _signal(asset, name.strip()) for at, name in enumerate(header) if at != place and name.strip()}
+    first = next(rows, None)
+    if first is None:
+        raise FileError("there is no line below the header: nothing tells what the columns are")
+    time = clock(_form(_cell(first[1], place)))
+    count, known, problem = 0, 0, ""
+    for line, cells in chain([first], rows):
+        count += 1
+        try:
+            ts = time(_cell(cells, place))
+        except ValueError as error:
+            problem = problem or f"line {line}: {error}"
+        else:
+            known += ts is not None
+            _look(signals.items(), cells, ts, line)
+        if count % LINES_TOLD == 0:
+            progress(count)
+    if problem and not known:
+        raise FileError(problem)
+    found = [signal for signal in signals.values() if signal.count]  # a column without a single number is a text
+    for signal in found if problem else ():
+        signal.doubts.insert(0, f"{count - known} of {count} times cannot be used, the first in {problem}")
+    return Found(found, count)
 
 
-def _table(path: Path) -> tuple[list[str], list[list[str]]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            sample = file.read(SAMPLE_CHARACTERS)
-            file.seek(0)
-            delimiter = max(DELIMITERS, key=sample.partition("\n")[0].count)
-            rows = (cells for cells in csv.reader(file, delimiter=delimiter) if cells)
-            header = next(rows, [])
-            lines = list(islice(rows, KEPT_MAX))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise FileError(f"{path}: cannot be read as a table: {error}") from None
+def _place(header: Sequence[str], time_column: str | None) -> int:
     if len(header) < 2:
-        raise FileError(f"{path}: its first line names fewer than two columns")
-    return header, lines
+        raise FileError("its first line names fewer than two columns: is --delimiter right?")
+    names = [name.strip() for name in header]
+    column = time_column or next((name for name in names if name.lower() in TIMES), "")
+    if column not in names:
+        raise FileError(f"no column {column or 'of times'!r}; name it with --time: {', '.join(names)}")
+    return names.index(column)
 
 
 def _signal(asset: str, name: str) -> Signal:
@@ -62,39 +101,25 @@ def _signal(asset: str, name: str) -> Signal:
     return Signal(asset, f"{asset}.{name}", found["unit"] if found else "")
 
 
-def _instant(lines: list[list[str]], place: int) -> Instant | None:
-    """How the times are written: ISO, or numbers whose size tells their unit; None for other forms."""
-    first = next((cells[place] for cells in lines if place < len(cells)), "")
-    count = number(first)
-    if count is None:
-        return Instant()
-    return next((Instant(unit) for unit, limit in (("s", 1e11), ("ms", 1e14), ("us", 1e17)) if count < limit), None)  # type: ignore[arg-type]
+def _form(cell: str) -> str:
+    """How a time is written: ISO, or a number whose size tells its unit."""
+    count = number(cell)
+    return "iso" if count is None else next((unit for unit, limit in FORMS if count < limit), "iso")
 
 
-def _time(instant: Instant | None, cell: str) -> int | None:
-    try:
-        return instant.read(cell) if instant else None
-    except ValueError:
-        return None
+def _cell(cells: Sequence[str], at: int) -> str:
+    return cells[at].strip() if at < len(cells) else ""
 
 
-def _look(signals: dict[int, Signal], cells: list[str], ts: int | None) -> None:
-    for at, signal in signals.items():
-        cell = cells[at].strip() if at < len(cells) else ""
+def _look(signals: Iterable[tuple[int, Signal]], cells: Sequence[str], ts: int | None, line: int) -> None:
+    if ts is None:
+        return
+    for at, signal in signals:
+        cell = _cell(cells, at)
         value = number(cell) if "," not in cell else number(cell.replace(",", "."))
-        if value is None and cell:
-            _doubt(signal, f"{cell[:20]!r} is not a number")
-        elif value is not None:
-            signal.see(Point(signal.asset_id, signal.sensor_id, ts or 0, value))
-            if ts is None:
-                _doubt(signal, "times are neither ISO 8601 nor numbers since 1970: see maint replay csv --time-format")
-
-
-def _doubt(signal: Signal, text: str) -> None:
-    if len(signal.doubts) < 3 and text not in signal.doubts:
-        signal.doubts.append(text)
-
-
-def _is_sensor(signal: Signal) -> bool:
-    """A column without a single number is a text, not a sensor."""
-    return bool(signal.values)
+        if value is not None:
+            signal.see(Point(signal.asset_id, signal.sensor_id, ts, value))
+        elif cell and len(signal.doubts) < DOUBTS_MAX:
+            text = f"{cell[:20]!r} is not a number"
+            if not any(doubt.startswith(text) for doubt in signal.doubts):
+                signal.doubts.append(f"{text} (line {line})")

@@ -1,10 +1,8 @@
 """Signals to rows of the catalogue's sheet. Pure: what is doubtful is said in the column `note`."""
 
 import csv
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -59,21 +57,21 @@ def unit(text: str) -> tuple[str, str]:
     return plain, "" if known else f"unit {plain} is unknown: correct its spelling, or keep it"
 
 
-def reporting(times: Sequence[int]) -> tuple[str, float | None, str]:
+def reporting(signal: Signal) -> tuple[str, float | None, str]:
     """How a signal reports, its period or longest interval in seconds, and a doubt.
 
-    >>> reporting([second * 1_000_000 for second in range(20)])
+    >>> reporting(Signal("pump-7", "pump-7.temp", intervals=[1_000_000] * 20, longest=1_000_000, forth=20))
     ('periodic', 1.0, '')
     """
-    known = sorted(set(times))
-    gaps = [(later - earlier) / 1e6 for earlier, later in pairwise(known)]
-    if len(known) < READINGS_MIN:
-        return "unknown", None, f"only {len(known)} readings seen: the way of reporting is unknown"
+    times = signal.back + signal.forth + 1 if signal.count or signal.intervals else 0
+    if times < READINGS_MIN:
+        return "unknown", None, f"only {times} readings seen: the way of reporting is unknown"
+    gaps = [interval / 1e6 for interval in signal.intervals]
     middle = median(gaps)
     near = sum(abs(gap - middle) <= REGULAR_BAND * middle for gap in gaps)
     if near >= REGULAR_SHARE * len(gaps):
         return "periodic", _rounded(middle), ""
-    return "by_exception", _rounded(max(gaps)), "period_s is the longest interval seen: state the longest one there can be"
+    return "by_exception", _rounded(signal.longest / 1e6), "period_s is the longest interval seen: state the longest one there can be"
 
 
 def quantity(name: str, spelled: str) -> tuple[str, str]:
@@ -100,7 +98,7 @@ def _asset(name: str) -> dict[str, Any]:
 def _sensor(signal: Signal) -> dict[str, Any]:
     spelled, unit_doubt = unit(signal.unit)
     named, quantity_doubt = quantity(signal.sensor_id.removeprefix(signal.asset_id), spelled)
-    mode, period, mode_doubt = reporting(signal.times)
+    mode, period, mode_doubt = reporting(signal)
     doubts = [*signal.doubts, unit_doubt, quantity_doubt, mode_doubt, *_doubts(signal)]
     return {
         "kind": "sensor",
@@ -117,17 +115,18 @@ def _sensor(signal: Signal) -> dict[str, Any]:
 
 
 def _doubts(signal: Signal) -> list[str]:
-    finite = [value for value in signal.values if math.isfinite(value)]
-    if not finite:
+    if signal.lowest > signal.highest:
         return ["no value seen"]
-    low, high = min(finite), max(finite)
+    low, high = signal.lowest, signal.highest
     told = []
-    if low == high and len(finite) >= READINGS_MIN:
+    if low == high and signal.count >= READINGS_MIN:
         told.append(f"never moved from {low:g}")
     if signal.low is not None and signal.high is not None and (low < signal.low or high > signal.high):
         told.append(f"values from {low:g} to {high:g} leave the stated span: is its unit another one?")
     if signal.low is None:
         told.append(f"no span stated; seen {low:g} to {high:g}")
+    if signal.back and signal.forth:
+        told.append(f"the times are not in order: {min(signal.back, signal.forth)} of {signal.count} readings")
     return told
 
 

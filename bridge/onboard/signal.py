@@ -1,22 +1,27 @@
-"""What is known of one signal that was found, wherever it was found."""
+"""What is known of one signal that was found, wherever it was found. Its size does not grow with the readings."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Final
 
 from bridge.reading import Point
 
-KEPT_MAX: Final = 2000  # readings of a signal that are looked at; the sum of all signals is bounded by their number
+INTERVALS_MAX: Final = 2000  # of a signal that are kept; more thin them out evenly, over all that was read
 
 
 @dataclass(slots=True)
 class Signal:
-    """One signal: names, what its source states, and some of its readings.
+    """One signal: names, what its source states, and what its readings were like.
 
     Attributes:
         unit: as the source writes it, empty if it says nothing.
         low: lower end of the stated span; high: upper end.
-        times: microseconds since 1970 UTC, in order of arrival.
         doubts: what a person should look at.
+        count: readings seen.
+        lowest, highest: finite values seen; infinite if there was none.
+        intervals: microseconds between readings of different times, every `stride`-th of them.
+        longest: of all intervals, microseconds.
+        back: how many readings were older than the one before; forth: how many were younger.
     """
 
     asset_id: str
@@ -24,12 +29,31 @@ class Signal:
     unit: str = ""
     low: float | None = None
     high: float | None = None
-    times: list[int] = field(default_factory=list)
-    values: list[float] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+    count: int = 0
+    lowest: float = math.inf
+    highest: float = -math.inf
+    intervals: list[int] = field(default_factory=list)
+    longest: int = 0
+    back: int = 0
+    forth: int = 0
+    _stride: int = 1
+    _previous: int | None = None
 
     def see(self, point: Point) -> None:
-        """Remember a reading, as long as there is room."""
-        if len(self.times) < KEPT_MAX:
-            self.times.append(point.ts)
-            self.values.append(point.value)
+        """Take a reading into account."""
+        self.count += 1
+        if math.isfinite(point.value):
+            self.lowest, self.highest = min(self.lowest, point.value), max(self.highest, point.value)
+        if self._previous is not None and point.ts != self._previous:
+            self._step(point.ts - self._previous)
+        self._previous = point.ts
+
+    def _step(self, step: int) -> None:
+        """A file may begin with its newest line, so an interval has no sign."""
+        if (self.back + self.forth) % self._stride == 0:
+            self.intervals.append(abs(step))
+        if len(self.intervals) > INTERVALS_MAX:
+            self.intervals, self._stride = self.intervals[::2], 2 * self._stride
+        self.back, self.forth = self.back + (step < 0), self.forth + (step > 0)
+        self.longest = max(self.longest, abs(step))

@@ -36,3 +36,26 @@ def test_a_csv_file_becomes_a_sheet(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "1 assets, 1 sensors" in result.stdout
     assert "sensor,pump-7,pump-7.temp [°C]" in sheet.read_text()
+
+
+def test_a_whole_file_in_local_time_becomes_a_sheet(tmp_path: Path) -> None:
+    """The options of `maint replay csv`; the night the clocks go back has an hour twice."""
+    source, sheet = tmp_path / "pump-7.csv", tmp_path / "sheet.csv"
+    times = [f"{day}.10.2025 {hour:02d}:{minute:02d}" for day in range(20, 28) for hour in range(24) for minute in range(60)]
+    source.write_text("Wann|Druck, ein [bar]\n" + "".join(f"{time}|{n % 9}\n" for n, time in enumerate(times)))
+    words = ["onboard", "csv", str(source), str(sheet), "--json", "--time", "Wann", "--tz", "Europe/Zurich", "--delimiter", "|"]
+    told = CliRunner().invoke(app, [*words, "--time-format", "%d.%m.%Y %H:%M"])
+    assert told.exit_code == 0, told.output
+    assert '"lines_read": 11520' in told.stdout
+    assert "60 of 11520 times cannot be used, the first in line 8762: 2025-10-26 02:00:00 was twice in Europe/Zurich" in sheet.read_text()
+    chosen = CliRunner().invoke(app, [*words, "--time-format", "%d.%m.%Y %H:%M", "--overlap", "first", "--overwrite"])
+    assert chosen.exit_code == 0, chosen.output
+    assert "periodic,60.0,no span stated; seen 0 to 8" in sheet.read_text()
+
+
+def test_a_file_in_another_form_names_the_option(tmp_path: Path) -> None:
+    source = tmp_path / "pump-7.csv"
+    source.write_text("time;a\n31.12.2025 10:00;1\n")
+    result = CliRunner().invoke(app, ["onboard", "csv", str(source), str(tmp_path / "sheet.csv")])
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"maint: {source}: line 2: '31.12.2025 10:00': no ISO 8601 time; see --time-format (iso, s, ms, us")

@@ -1,22 +1,28 @@
 import csv
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bridge.onboard.propose import COLUMNS, quantity, reporting, rows, unit, write
-from bridge.onboard.signal import Signal
+from bridge.onboard.signal import INTERVALS_MAX, Signal
+from bridge.reading import Point
 from catalogue import sheet
 from catalogue.columns import HEADER
 
 SECOND = 1_000_000
 
 
-def signal(**more: object) -> Signal:
-    found = Signal("pump-7", "pump-7.temp", "°C", 0.0, 100.0)
-    found.times = [number * SECOND for number in range(20)]
-    found.values = [20.0 + number for number in range(20)]
-    for name, value in more.items():
-        setattr(found, name, value)
+TIMES = [number * SECOND for number in range(20)]
+VALUES = [20.0 + number for number in range(20)]
+
+
+def signal(*, times: Sequence[int] = TIMES, values: Sequence[float] = VALUES, **more: Any) -> Signal:
+    stated: dict[str, Any] = {"sensor_id": "pump-7.temp", "unit": "°C", "low": 0.0, "high": 100.0}
+    found = Signal("pump-7", **stated | more)
+    for ts, value in zip(times, values, strict=False):
+        found.see(Point("pump-7", "pump-7.temp", ts, value))
     return found
 
 
@@ -51,15 +57,29 @@ def test_a_clear_signal_has_no_note() -> None:
         ({"doubts": ["something else"]}, "something else"),
     ],
 )
-def test_doubts_are_notes(more: dict[str, object], told: str) -> None:
+def test_doubts_are_notes(more: dict[str, Any], told: str) -> None:
     _, sensor = rows([signal(**more)])
     assert told in sensor["note"]
 
 
 def test_reporting_is_told_from_the_times() -> None:
-    assert reporting([number * SECOND for number in (0, 1, 2, 3, 10, 40, 41, 90, 91, 150, 151, 152)])[:2] == ("by_exception", 59.0)
-    wobbling = [number * SECOND + (number % 2) * 50_000 for number in range(50)]
-    assert reporting(wobbling)[0] == "periodic"
+    uneven = [number * SECOND for number in (0, 1, 2, 3, 10, 40, 41, 90, 91, 150, 151, 152)]
+    assert reporting(signal(times=uneven))[:2] == ("by_exception", 59.0)
+    wobbling = [number * SECOND + (number % 2) * 50_000 for number in range(20)]
+    assert reporting(signal(times=wobbling))[0] == "periodic"
+    assert reporting(signal(times=TIMES[::-1]))[:2] == ("periodic", 1.0), "a file may begin with its newest line"
+
+
+def test_times_out_of_order_are_a_note() -> None:
+    _, sensor = rows([signal(times=[*TIMES[10:], *TIMES[:10]])])
+    assert "the times are not in order: 1 of 20 readings" in sensor["note"]
+
+
+def test_a_signal_does_not_grow_with_its_readings() -> None:
+    found = signal(times=range(0, 100_000 * SECOND, SECOND), values=[1.0] * 99_999 + [7.0])
+    assert len(found.intervals) <= INTERVALS_MAX
+    assert (found.count, found.highest) == (100_000, 7.0)
+    assert reporting(found)[:2] == ("periodic", 1.0)
 
 
 def test_a_quantity_is_told_by_name_or_unit() -> None:
