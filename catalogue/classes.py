@@ -10,12 +10,13 @@ from typing import Any, Final
 CLASSES: Final = ("pump", "fan", "motor", "gearbox", "compressor", "conveyor", "generic")
 
 # what each detector of the platform needs beside a sensor of the right quantity
-LIMIT_NEEDED, BEARING_NEEDED, GROUP_NEEDED, NOTHING_NEEDED = "limit", "bearing", "group", ""
+LIMIT_NEEDED, BEARING_NEEDED, GROUP_NEEDED, REFERENCE_NEEDED, NOTHING_NEEDED = "limit", "bearing", "group", "reference", ""
 DETECTORS: Final[Mapping[str, str]] = MappingProxyType({
     "level1/limit": LIMIT_NEEDED,
     "level1/rate": NOTHING_NEEDED,
     "level1/ewma": NOTHING_NEEDED,
     "level1/cusum": NOTHING_NEEDED,
+    "level1/reference": REFERENCE_NEEDED,
     "health/stuck": NOTHING_NEEDED,
     "health/silent": NOTHING_NEEDED,
 })  # fmt: skip

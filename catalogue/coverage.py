@@ -4,7 +4,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from catalogue.classes import BEARING_NEEDED, CLASSES, DETECTORS, GROUP_NEEDED, LIMIT_NEEDED, Failure, Symptom, every, load
+from catalogue.classes import (
+    BEARING_NEEDED,
+    CLASSES,
+    DETECTORS,
+    GROUP_NEEDED,
+    LIMIT_NEEDED,
+    REFERENCE_NEEDED,
+    Failure,
+    Symptom,
+    every,
+    load,
+)
 from catalogue.columns import ASSET
 from catalogue.entry import Catalogue, Entry
 from catalogue.templates import by_asset
@@ -12,15 +23,35 @@ from catalogue.units import VELOCITY
 from processors.quantity import infer
 
 WATCHED: Final = "watched"
+NEVER_SENT: Final = "sensor never sent"
+NO_REFERENCE: Final = "no accepted reference"
 NOT_MONITORED: Final = "not monitored"
 NO_CLASS: Final = "no class"
 OUT: Final = ("out_of_service", "decommissioned")
 LIMITS: Final = ("limit_ll", "limit_l", "limit_h", "limit_hh")
 
 
+class Heard:
+    """What a catalogue does not say: which sensors ever sent, and which a person accepted a reference of.
+
+    Args:
+        sent, referred: (asset, sensor). What is derived from a sensor of frames, like `P1.vib:velocity_rms`, counts for `P1.vib`, too.
+    """
+
+    def __init__(self, sent: Iterable[tuple[str, str]] = (), referred: Iterable[tuple[str, str]] = ()) -> None:
+        self._sent, self._referred = _with_sources(sent), _with_sources(referred)
+
+    def says(self, asset: str, sensor: str, detector: str) -> str:
+        """Whether a detector watches by a sensor that shows the failure, or what it lacks."""
+        if (asset, sensor) not in self._sent:
+            return NEVER_SENT
+        lacking = DETECTORS[detector] == REFERENCE_NEEDED and (asset, sensor) not in self._referred
+        return NO_REFERENCE if lacking else WATCHED
+
+
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A failure mode of an asset and one sensor and detector that watch it; both empty when nobody does."""
+    """A failure mode of an asset and one sensor and detector that could watch it; both empty when there is none."""
 
     asset: str
     criticality: str | None
@@ -34,18 +65,26 @@ class Watch:
     action: str | None = None
 
 
-def coverage(known: Catalogue, criticalities: Iterable[str] = ()) -> list[Watch]:
+def coverage(known: Catalogue, heard: Heard, criticalities: Iterable[str] = ()) -> list[Watch]:
     """Rows of every asset in service, most critical first.
 
     Args:
         known: the catalogue.
+        heard: what came from its sensors.
         criticalities: A, B, C: only assets of these; empty for all.
     """
     wanted, sensors = set(criticalities), by_asset(known)
     assets = [entry for (kind, _), entry in known.items() if kind == ASSET and entry["state"] != "decommissioned"]
     ordered = sorted(assets, key=lambda entry: (entry["criticality"] or "Z", entry["asset_id"]))
     chosen = [entry for entry in ordered if not wanted or entry["criticality"] in wanted]
-    return [row for entry in chosen for row in _asset(entry, sensors.get(entry["asset_id"], []))]
+    return [row for entry in chosen for row in _asset(entry, sensors.get(entry["asset_id"], []), heard)]
+
+
+def gaps(rows: Iterable[Watch]) -> list[Watch]:
+    """Rows of the failure modes that nobody watches."""
+    found = list(rows)
+    watched = {(row.asset, row.failure_mode) for row in found if row.coverage == WATCHED}
+    return [row for row in found if (row.asset, row.failure_mode) not in watched]
 
 
 def modes() -> list[dict[str, Any]]:
@@ -71,8 +110,13 @@ def symptoms() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _asset(asset: Entry, sensors: list[Entry]) -> Iterator[Watch]:
-    head = asset["asset_id"], asset["criticality"], asset["class"]
+def _with_sources(pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    return {pair for asset, sensor in pairs for pair in ((asset, sensor), (asset, sensor.rpartition(":")[0]))}
+
+
+def _asset(asset: Entry, sensors: list[Entry], heard: Heard) -> Iterator[Watch]:
+    name = asset["asset_id"]
+    head = name, asset["criticality"], asset["class"]
     if asset["class"] not in CLASSES:
         yield Watch(*head, None, NO_CLASS)
         return
@@ -80,7 +124,7 @@ def _asset(asset: Entry, sensors: list[Entry]) -> Iterator[Watch]:
         tail = failure.low_h, failure.high_h, failure.action
         pairs = sorted(_watching(failure, asset, sensors))
         for sensor, detector in pairs:
-            yield Watch(*head, failure.name, WATCHED, sensor, detector, *tail)
+            yield Watch(*head, failure.name, heard.says(name, sensor, detector), sensor, detector, *tail)
         if not pairs:
             yield Watch(*head, failure.name, NOT_MONITORED, None, None, *tail)
 

@@ -11,6 +11,7 @@ from cli.output import AsJson, Overwrite, print_json, print_rows, untouched
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from catalogue.coverage import Heard
     from catalogue.diff import Difference
     from catalogue.entry import Entry, Subject
     from catalogue.problem import Problem
@@ -27,6 +28,8 @@ Prune = Annotated[bool, typer.Option("--prune", help="Decommission what is in fo
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 Class = Literal["pump", "fan", "motor", "gearbox", "compressor", "conveyor", "generic"]
 WRITABLE = {".csv", ".xlsx"}
+SENT = "select asset, sensor from plant.sensor where last_ts is not null"
+REFERRED = "select asset, sensor from plant.baseline where accepted and mode <> 'off'"
 ROWS_SHOWN = 200  # of changes in a table; --json has all
 
 
@@ -156,7 +159,10 @@ def coverage(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Which sensor and detector watch each way of failing of each asset; `not monitored` where none does. SQL: plant.coverage.
+    """Which sensor and detector watch each way of failing of each asset, or what they lack. SQL: plant.coverage.
+
+    watched; sensor never sent; no accepted reference (slow wear is judged against one: see `maint baseline propose`);
+    not monitored: the catalogue has no sensor that would show it; no class.
 
     Example: maint catalogue coverage --criticality A --gaps
     """
@@ -165,8 +171,17 @@ def coverage(
     known = _in_force()
     if sheet:
         known |= _judged(sheet, known, as_json=as_json).over(known)
-    rows = [row for row in covered.coverage(known, criticality or ()) if not gaps or row.coverage != covered.WATCHED]
-    print_rows(list(map(asdict, rows)), as_json=as_json, title="coverage", empty="no asset, or no gap")
+    rows = covered.coverage(known, _heard(), criticality or ())
+    shown = covered.gaps(rows) if gaps else rows
+    print_rows(list(map(asdict, shown)), as_json=as_json, title="coverage", empty="no asset, or no gap")
+
+
+def _heard() -> "Heard":
+    from catalogue.coverage import Heard
+    from cli.database import reading
+
+    with reading() as connection:
+        return Heard(connection.execute(SENT).fetchall(), connection.execute(REFERRED).fetchall())
 
 
 def _in_force() -> "dict[Subject, Entry]":

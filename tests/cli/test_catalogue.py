@@ -114,7 +114,7 @@ def test_import_changes_what_differs_and_then_nothing(ready: Settings, folder: P
     assert "--yes" in call("import", "plant.csv", "--json", code=1).output
     assert "3 entries published" in call("import", "plant.csv", answer="y\n").output
     assert stored(ready) == [
-        ("pump", "P1.speed", 4.5, "watched", "level1/cusum"), ("pump", "P1.speed", 4.5, "watched", "level1/limit"),
+        ("pump", "P1.speed", 4.5, "sensor never sent", "level1/limit"), ("pump", "P1.speed", 4.5, "sensor never sent", "level1/reference"),
     ]  # fmt: skip
     before = in_force(ready)
     assert "nothing to do" in call("import", "plant.csv").output
@@ -145,8 +145,8 @@ def test_pruning_applying_and_coverage(ready: Settings, folder: Path) -> None:
     assert in_force(ready)["sensor", "P1.vibration_de"]["version"] == 2**60 + 1
     assert shown(call("apply", "pump", "--assets", "P*", "--json"))["published"] == 0
     gaps = shown(call("coverage", "--gaps", "--json"))
-    assert {row["coverage"] for row in gaps} == {"not monitored"}
-    assert len(shown(call("coverage", "--json"))) > len(gaps)
+    assert {row["coverage"] for row in gaps} == {"not monitored", "sensor never sent"}
+    assert shown(call("coverage", "--json")) == gaps, "nothing ever came, so all is a gap"
     (folder / "left.csv").write_bytes(csv("kind,asset_id", "asset,P1"))
     pruned = shown(call("import", "left.csv", "--prune", "--yes", "--json"))
     assert {(each["id"], each["after"]) for each in pruned["changes"]} == {

@@ -75,14 +75,21 @@ def test_coverage_says_the_same_in_sql_as_in_python(tables: Settings, connection
         sensor("B.current", "B", quantity="current", unit="A"),
         sensor("D.flow", "D", quantity="flow", limit_l=1.0),
     )
-    write(tables, connection, *found.values())
+    sent = [("A", "A.vib:velocity_rms"), ("A", "A.flow"), ("B", "B.current")]
+    referred = [("A", "A.vib:velocity_rms"), ("A", "A.temp")]
+    at_rest = {**reference("off"), "sensor_id": "A.flow", "asset_id": "A"}
+    write(tables, connection, *found.values(), at_rest, *({**reference(), "sensor_id": name, "asset_id": on} for on, name in referred))
+    connection.execute("insert into store.sensor (name, asset_id) select 'A.vib:velocity_rms', asset_id from store.asset where name = 'A'")
+    connection.execute("update store.sensor set newest_hour = now() where name = any(%s)", ([name for _, name in sent],))
     columns = "asset, criticality, class, failure_mode, coverage, sensor, detector, p_f_low_h, p_f_high_h, action"
     seen = connection.execute(f"select {columns} from plant.coverage".encode()).fetchall()
-    rows = coverage.coverage(found)
+    rows = coverage.coverage(found, coverage.Heard(sent, referred))
     names = ("asset", "criticality", "machine_class", "failure_mode", "coverage", "sensor", "detector", "p_f_low_h", "p_f_high_h", "action")
     assert set(seen) == {tuple(getattr(row, name) for name in names) for row in rows}
     assert len(seen) == len(rows)
-    assert {row.coverage for row in rows} == {"watched", "not monitored", "no class"}
+    assert {row.coverage for row in rows} == {
+        "watched", "sensor never sent", "no accepted reference", "not monitored", "no class",
+    }  # fmt: skip
 
 
 def test_classes_are_written_anew_by_every_migration(tables: Settings, connection: psycopg.Connection) -> None:
