@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from cli.announce import announce
 from cli.baseline import FORMATS
 from cli.output import AsJson, print_json
 from cli.registry import opened
@@ -47,6 +48,7 @@ def fit(  # noqa: PLR0913, PLR0917  a command's options are its interface
             found = baseline(connection, asset, chosen, int(window))
         trained = fitted(replace(found, asset_class=asset_class or found.asset_class), detector, seed)
         known = register(registry, trained, seed=seed)
+        announce(registry.settings, known, "registered")
     if as_json:
         print_json({**known.row(), "figures": [{"metric": each.metric, "value": each.value} for each in known.card.figures]})
         return

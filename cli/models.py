@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from cli import drift, fit, reproduce, retrain, tune
+from cli.announce import announce
 from cli.output import AsJson, print_json, print_rows
 from cli.registry import opened
 
 if TYPE_CHECKING:
+    from models.registry import Registry
     from models.version import Version
 
 app = typer.Typer(
@@ -18,6 +20,7 @@ app = typer.Typer(
 )
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of a model.")]
 Wanted = Annotated[str, typer.Option("--version", help="Number or alias: champion, challenger, previous.")]
+Who = Annotated[str, typer.Option(help="Your name; default: that of the account.")]
 
 
 app.command(epilog=fit.EXAMPLES)(fit.fit)
@@ -139,32 +142,43 @@ def promote(
     name: Name,
     version: Wanted = "challenger",
     force: Annotated[str, typer.Option(metavar="REASON", help="Promote what the gate refuses; the reason is kept.")] = "",
+    who: Who = "",
     as_json: AsJson = False,
 ) -> None:
-    """Make a version champion if it beats the present one; that is kept as previous.
+    """Make a version champion if it beats the present one; that is kept as previous. Running processes are told at once.
 
     Examples: maint models promote pump_wear — maint models promote pump_wear --version 4 --force 'half the memory'
     """
     from models import promotion
 
     with opened() as registry:
-        _told(promotion.promote(registry, name, version, force=force), as_json=as_json)
+        known = promotion.promote(registry, name, version, force=force)
+        announce(registry.settings, known, "promoted", who=who, reason=force, before=_previous(registry, name))
+    _told(known, as_json=as_json)
 
 
 @app.command()
 def rollback(
     name: Name,
     reason: Annotated[str, typer.Option(help="Why; kept with the version that is withdrawn.")],
+    who: Who = "",
     as_json: AsJson = False,
 ) -> None:
-    """Make the previous champion champion again: running processes use it from their next look on.
+    """Make the previous champion champion again. Running processes are told at once: the next records are answered by it.
 
     Example: maint models rollback pump_wear --reason 'false alarms since the overhaul'
     """
     from models import promotion
 
     with opened() as registry:
-        _told(promotion.rollback(registry, name, reason=reason), as_json=as_json)
+        known = promotion.rollback(registry, name, reason=reason)
+        announce(registry.settings, known, "rolled_back", who=who, reason=reason, before=_previous(registry, name))
+    _told(known, as_json=as_json)
+
+
+def _previous(registry: "Registry", name: str) -> int:
+    """Number of the version that was champion before; 0: none."""
+    return next((known.number for known in registry.versions(name) if "previous" in known.aliases), 0)
 
 
 def _foremost(versions: "list[Version]") -> "list[Version]":

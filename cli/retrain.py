@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli.announce import announce
 from cli.output import AsJson, print_json, print_rows
 from cli.registry import opened
 
@@ -47,7 +48,11 @@ def retrain(
             raise typer.BadParameter(
                 f"no champion that can be trained again: {', '.join(strange)}; there are: {', '.join(known) or 'none'}"
             )
-        made = [relearn.relearn(registry, known[name], means, now=datetime.now(UTC), asked=not due) for name in names or known]
+        made = []
+        for name in names or known:
+            made.append(relearn.relearn(registry, known[name], means, now=datetime.now(UTC), asked=not due))
+            if made[-1].version:
+                announce(settings, registry.version(name, made[-1].version), "registered", reason=made[-1].why)
     rows = [asdict(each) for each in made if not due or each.result != "not due"]
     if as_json:
         print_json(rows)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.announce import announce
 from cli.output import AsJson, print_json, print_rows
 from cli.registry import opened
 
@@ -75,6 +76,7 @@ def _train(registry: "Registry", ready: "Sequence[Ready]", seed: int, *, promote
                 row = one(registry, each, seed)
                 if promote and row["gate"] == PASSED and CHALLENGER in row["aliases"]:
                     row["aliases"] = sorted(crown(registry, name, row["version"]).aliases)
+                announce(registry.settings, registry.version(name, row["version"]), "registered")
                 rows.append(row)
             except Exception as error:  # noqa: BLE001  told with its name; the exit code says it, too
                 failed[name] = first_line(error)

@@ -94,7 +94,7 @@ class Settings(BaseSettings):
     aws_access_key_id: str = Field("", description="Access key of the object store; empty: found as the AWS tools do.")
     aws_secret_access_key: SecretStr = Field(SecretStr(""), description="Its secret.")
     aws_region: str = Field("", description="Region of the object store; empty: found as the AWS tools do.")
-    model_refresh_s: float = Field(15, gt=0, description="Time between two looks for other champions.")
+    model_refresh_s: float = Field(60, gt=0, description="Time between two looks for other champions that no model event told of.")
     model_budget_ms: float = Field(100, gt=0, description="Longest a model may take for a batch of rows, then it is put aside.")
     model_retry_s: float = Field(60, gt=0, description="A model that was put aside is tried again after this time.")
 

@@ -90,7 +90,9 @@ def grants(settings: Settings) -> list[Grant]:
             found.append(Grant("User:control", "Read", "topic", name))
         if "sink" in topic.readers:
             found.append(Grant("User:deliver", "Read", "topic", name))
-        if topic.writer == "catalogue":
+        if "models" in topic.readers:
+            found.append(Grant("User:control", "Read", "topic", name))
+        if topic.writer in {"catalogue", "models"}:
             found.append(Grant("User:operator", "Write", "topic", name))
         found.append(Grant("User:deliver", "Describe", "topic", name))
     for agent in AGENTS:

@@ -6,6 +6,7 @@ from models.refresh import serve
 from models.serving import Serving
 from settings import Settings
 from streams.machines import Machines, reader
+from streams.news import News
 from telemetry.health import Health
 
 
@@ -28,7 +29,8 @@ _running: list[Background] = []
 
 def start(settings: Settings, health: Health) -> Background:
     """Keep models and machines up to date until the process ends; from here on `current` gives them."""
-    serving, _ = serve(settings, health)
+    serving, refresh = serve(settings, health)
+    News(settings, refresh.wake).start()
     machines = Machines(reader(settings), health)
     machines.start()
     _running[:] = [Background(serving, machines, health)]

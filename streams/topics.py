@@ -28,6 +28,7 @@ WAVEFORMS = "waveforms.v1"
 ANOMALIES = "anomalies.v1"
 PREDICTIONS = "predictions.v1"
 CATALOGUE = "catalogue.v1"
+MODELS = "models.v1"
 
 TOPICS = (
     Topic(RAW, "Reading, Mark", "asset_id", "key", "delete", "gateways, marks", "acquisition", log_append_time=True),
@@ -50,6 +51,7 @@ TOPICS = (
     Topic(ANOMALIES, "Anomaly", "asset_id", "key", "delete", "detection", "sink"),
     Topic(PREDICTIONS, "Prediction", "asset_id", "key", "delete", "prediction", "sink"),
     Topic(CATALOGUE, "CatalogueEntry", "asset/<id>, sensor/<id> or baseline/<id>/<mode>", "key", "compact", "catalogue", "marks, sink"),
+    Topic(MODELS, "ModelEvent", "name of the model", "key", "compact", "models", "models"),
 )
 BY_NAME = {topic.name: topic for topic in TOPICS}
 TICKED = (RAW, FRAMES, EVIDENCE)  # inputs of stateful agents: a tick a second into every partition
