@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from cli import drift, fit, reproduce, retrain, tune
+from cli import drift, fit, reproduce, retrain, trial, tune
 from cli.announce import announce
 from cli.output import AsJson, print_json, print_rows
 from cli.registry import opened
@@ -28,6 +28,7 @@ app.command()(reproduce.reproduce)
 app.command(epilog=tune.EXAMPLES)(tune.tune)
 app.command(epilog=drift.EXAMPLES)(drift.drift)
 app.command(epilog=retrain.EXAMPLES)(retrain.retrain)
+app.add_typer(trial.app, name="trial")
 
 
 @app.command("list")

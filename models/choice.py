@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from models.card import Card, Task
+from models.trial import arm
 from models.version import CHALLENGER, CHAMPION, PREVIOUS, Version
 
 NEAREST = ("asset", "class", "any")  # what a model serves, best first; "none" is a benchmark and serves nobody
@@ -60,17 +61,22 @@ def _different(wanted: tuple[str, ...], given: tuple[str, ...]) -> str:
 def order(versions: Iterable[Version], need: Need) -> list[Version]:
     """Versions to ask, first the best: own asset, own class, anybody; more quantities used; more gain over its baseline.
 
-    Of each model the champion, then the newest that was champion before and was not rolled back.
+    Of each model the champion, then the newest that was champion before and was not rolled back. While a trial runs, the challenger
+    comes before them for the assets that it was dealt.
     """
+    versions = list(versions)
+    tried = {known.name: known for known in versions if known.trial and arm(known.trial, need.asset, known.share) == CHALLENGER}
     chains = [_chain(list(each)) for _, each in groupby(sorted(versions, key=lambda known: known.name), key=lambda known: known.name)]
     fitting = [[known for known in chain if not refusal(known, need)] for chain in chains]
-    return [known for chain in sorted(filter(None, fitting), key=_rank) for known in chain]
+    chosen = sorted(filter(None, fitting), key=_rank)
+    return [known for chain in chosen for known in _dealt(chain, tried.get(chain[0].name), need)]
 
 
 def served(versions: Iterable[Version]) -> list[Version]:
     """Versions that may have to answer somebody: these are kept at hand."""
     live = sorted((known for known in versions if known.card.serves in NEAREST), key=lambda known: known.name)
-    return [known for _, each in groupby(live, key=lambda known: known.name) for known in _chain(list(each))]
+    chains = [known for _, each in groupby(live, key=lambda known: known.name) for known in _chain(list(each))]
+    return [*chains, *(known for known in live if known.trial and known not in chains)]
 
 
 def challengers(versions: Iterable[Version]) -> list[tuple[Version, Version]]:
@@ -80,11 +86,11 @@ def challengers(versions: Iterable[Version]) -> list[tuple[Version, Version]]:
     return [
         (champions[each.name], each)
         for each in known
-        if CHALLENGER in each.aliases and each.name in champions and _alike(champions[each.name], each)
+        if CHALLENGER in each.aliases and each.name in champions and alike(champions[each.name], each)
     ]
 
 
-def _alike(champion: Version, challenger: Version) -> bool:
+def alike(champion: Version, challenger: Version) -> bool:
     """Whether two versions differ, but not in what they are asked."""
     questions = [(each.card.task, each.inputs, each.outputs, each.card.tags.get("rule")) for each in (champion, challenger)]
     return questions[0] == questions[1] and champion.digest != challenger.digest
@@ -96,6 +102,13 @@ def _chain(versions: list[Version]) -> list[Version]:
     older = [known for known in versions if known.promoted and not known.withdrawn and CHAMPION not in known.aliases]
     older.sort(key=lambda known: (PREVIOUS in known.aliases, known.number), reverse=True)
     return [*champion, *older[:1]] if champion else []
+
+
+def _dealt(chain: list[Version], tried: Version | None, need: Need) -> list[Version]:
+    """The versions of a model for an asset that was dealt to `tried`; None: it was not."""
+    if tried is None or not need.asset or refusal(tried, need):
+        return chain
+    return [tried, *(known for known in chain if known.number != tried.number)]
 
 
 def _rank(chain: list[Version]) -> tuple[int, int, float, str]:

@@ -1,6 +1,8 @@
 """The registry of models: versions, their aliases and their files. MLflow keeps them; here is what of it is used."""
 
+import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
@@ -9,7 +11,7 @@ from models import tracking
 from models.artifact import Artifact, read
 from models.bucket import SCHEME, Bucket
 from models.tracking import AbsentError, RegistryError
-from models.version import Version, VersionError, version
+from models.version import CHAMPION, TRIAL, Version, VersionError, version
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -49,12 +51,13 @@ class Registry:
         chosen = f"name = '{full}'" if name else f"name LIKE '{full}%'" if full else None
         with tracking.asked(self.address):
             models = list(tracking.pages(self.client.search_registered_models, filter_string=chosen, max_results=1000))
-            seen = [(model.name, model.last_updated_timestamp, dict(model.aliases)) for model in models]
+            seen = [(model.name, model.last_updated_timestamp, dict(model.aliases), model.tags.get(TRIAL)) for model in models]
             if not name and self._newest and self._newest[0] == seen:
                 return list(self._newest[1])
             stated = list(tracking.pages(self.client.search_model_versions, filter_string=chosen, max_results=1000)) if models else []
         aliases = {model.name: _by_number(model.aliases) for model in models}
-        found = [self._version(entry, aliases.get(entry.name, {})) for entry in stated]
+        trials = {model.name: _trial(model.tags.get(TRIAL), aliases[model.name]) for model in models}
+        found = [self._version(entry, aliases.get(entry.name, {}), trials.get(entry.name, {})) for entry in stated]
         versions = sorted((known for known in found if known), key=lambda known: (known.name, known.number))
         if not name:
             self._newest = seen, versions
@@ -104,7 +107,7 @@ class Registry:
         with tempfile.TemporaryDirectory() as folder:
             return read(self.fetch(known, Path(folder)), known.digest)
 
-    def _version(self, entry: Any, aliases: dict[int, frozenset[str]]) -> Version | None:  # noqa: ANN401  MLflow's entity
+    def _version(self, entry: Any, aliases: dict[int, frozenset[str]], trial: Mapping[int, dict[str, Any]]) -> Version | None:  # noqa: ANN401  MLflow's entity
         if entry.tags.get("namespace", "") != self.settings.namespace:
             return None  # an instance beside us
         number = int(entry.version)
@@ -117,6 +120,7 @@ class Registry:
                 run=entry.run_id,
                 created=entry.creation_timestamp,
                 aliases=aliases.get(number, frozenset()),
+                **trial.get(number, {}),
             )
         except VersionError:
             return None  # somebody else's model on the same server
@@ -132,6 +136,18 @@ def existing(settings: Settings) -> Registry:
     if not settings.mlflow_tracking_uri and not tracking.database(settings).exists():
         raise AbsentError("no model was trained yet: see `maint train --help`")
     return Registry(settings)
+
+
+def _trial(told: str | None, aliases: Mapping[int, frozenset[str]]) -> dict[int, dict[str, Any]]:
+    """What the version that is tried has beside its own tags; nothing when the trial has ended, or another version is champion by now.
+
+    >>> _trial('{"name": "a", "champion": 1, "challenger": 2, "share": 0.5, "until": ""}', {1: frozenset({"champion"})})
+    {2: {'trial': 'a', 'share': 0.5}}
+    """
+    trial = json.loads(told) if told else None
+    if not trial or trial["until"] or CHAMPION not in aliases.get(trial["champion"], ()):
+        return {}
+    return {trial["challenger"]: {"trial": trial["name"], "share": trial["share"]}}
 
 
 def _by_number(aliases: dict[str, str]) -> dict[int, frozenset[str]]:

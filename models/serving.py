@@ -26,7 +26,7 @@ class Answer:
     Args:
         values: (rows, outputs); None: the statistical fallback must answer.
         model: name; "" for the fallback.
-        reason: why not the champion of the best model answered; "" when it did.
+        reason: why not the champion of the best model answered, the name of a trial, say; "" when it did.
 
     """
 
@@ -115,7 +115,8 @@ class Serving:
             if values is not None:
                 if self.shadow:
                     self.shadow.offer(known.digest, rows, values)
-                return Answer(values, known.name, known.number, known.digest, "; ".join(against))
+                reason = "; ".join(against) or (f"trial {known.trial}" if known.trial else "")
+                return Answer(values, known.name, known.number, known.digest, reason)
             against.append(f"{known.name} version {known.number}: {problem}")
         return Answer(None, reason="; ".join(against) or f"{NOBODY} {need.task}")
 

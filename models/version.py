@@ -11,6 +11,7 @@ CHAMPION: Final = "champion"
 CHALLENGER: Final = "challenger"
 PREVIOUS: Final = "previous"
 PASSED: Final = "passed"
+TRIAL: Final = "trial"  # tag of the registered model
 
 
 class VersionError(ValueError):
@@ -35,6 +36,8 @@ class Version:
         promoted: when it became champion, ISO 8601; "" for one that never was.
         withdrawn: why it was rolled back; "" for all others.
         created: milliseconds since 1970.
+        trial: name of the running trial in which it challenges the champion; "" for all others.
+        share: of the assets that it answers for in that trial.
 
     """
 
@@ -54,6 +57,8 @@ class Version:
     promoted: str = ""
     withdrawn: str = ""
     against: int = 0
+    trial: str = ""
+    share: float = 0.0
     aliases: frozenset[str] = field(default_factory=frozenset)
 
     @property

@@ -136,3 +136,16 @@ def test_drift_of_a_machine_is_told_and_noted_and_retraining_takes_it_up(home: P
     assert (asked[0]["result"], asked[0]["why"]) == ("no data", "asked for")
     assert "nothing is due" in run(home, "models", "retrain", "--due")
     assert "name models or give --due" in run(home, "models", "retrain", code=2)
+
+
+def test_a_trial_from_begin_to_end(home: Path) -> None:
+    run(home, "train", "wear")
+    run(home, "train", "wear", "--seed", "1")
+    assert "there was no trial" in run(home, "models", "trial", "show", "wear", code=1)
+    begun = told(home, "models", "trial", "start", "wear", "--share", "0.4", "--who", "R. Ortiz")
+    assert (begun["champion"], begun["challenger"], begun["share"], begun["verdict"]["decided"]) == (1, 2, 0.4, False)
+    assert told(home, "models", "trial", "outcome", "wear", "P-1", "1")["verdict"]["pairs"] == 0
+    assert "the first of each asset stands" in run(home, "models", "trial", "outcome", "wear", "P-1", "0", code=1)
+    assert "do not decide" in run(home, "models", "trial", "show", "wear")
+    assert told(home, "models", "trial", "stop", "wear")["until"]
+    assert "no trial is running" in run(home, "models", "trial", "stop", "wear", code=1)
