@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.moment import FORMATS, past
 from cli.output import AsJson, print_json, print_rows
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="References of healthy machines: propose, accept, show. Example: maint baseline show 'P-10*'")
 
 Assets = Annotated[str, typer.Argument(metavar="ASSETS", help="Names of assets, with * and ?.")]
-FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%z"]
 Begin = Annotated[datetime, typer.Option("--from", formats=FORMATS, help="Begin of a healthy period; UTC unless it says otherwise.")]
 End = Annotated[datetime, typer.Option("--to", formats=FORMATS, help="End of the period.")]
 SENSORS = """select s.sensor, s.asset, s.sensor_id, coalesce(s.resolution, 0) as resolution, s.quantity, a.class, a.modes,
@@ -44,10 +44,10 @@ def propose(
 
     Example: maint baseline propose 'P-10*' --from 2026-03-01 --to 2026-03-15
     """
-    found = list(_found(assets, begin, end))
+    found = list(_found(assets, *_period(begin, end)))
     if provisional:
         _publish([(row, proposal) for row, proposal, reasons in found if proposal and not reasons], accepted=False, who=None, reason=None)
-    _show(found, as_json=as_json)
+    _show(_rows(found), as_json=as_json)
 
 
 @app.command()
@@ -61,16 +61,25 @@ def accept(  # noqa: PLR0913, PLR0917  a command's options are its interface
 ) -> None:
     """Make a period the reference: drift, health and trends are judged against it from now on. It never moves by itself.
 
+    What no rule speaks against is accepted, the rest is refused by name; exit code 1 when anything was refused.
+
     Example: maint baseline accept P-101 --from 2026-03-01 --to 2026-03-15 --who 'R. Ortiz'
     """
-    found = list(_found(assets, begin, end))
+    found = list(_found(assets, *_period(begin, end)))
     _publish([(row, p) for row, p, reasons in found if p and not reasons], accepted=True, who=who, reason=None)
     if force:
         _publish([(row, p) for row, p, reasons in found if p and reasons], accepted=True, who=who, reason=force)
-    _show(found, as_json=as_json)
-    left = [f"{row['sensor']} {row['mode']}".strip() for row, proposal, reasons in found if proposal and reasons and not force]
-    if left or not any(proposal for _, proposal, _ in found):
-        raise SystemExit(f"not accepted: {', '.join(left) or 'no sensor has enough readings in this period'}; see the reasons above")
+    taken = [bool(proposal and (force or not reasons)) for _, proposal, reasons in found]
+    rows = [{**row, "accepted": accepted} for row, accepted in zip(_rows(found), taken, strict=True)]
+    _show(rows, as_json=as_json)
+    if not as_json and any(taken):
+        typer.echo(f"accepted: {', '.join(map(_named, filter(_taken, rows)))}")
+    if not all(taken):
+        forceable = any(proposal for (_, proposal, _), accepted in zip(found, taken, strict=True) if not accepted)
+        remedy = "name a healthy period that is longer or another one" + (", or accept it with --force REASON" if forceable else "")
+        refused = "; ".join(f"{_named(row)}: {row['against']}" for row in rows if not _taken(row))
+        typer.echo(f"maint: {sum(taken)} of {len(taken)} accepted; refused: {refused}: {remedy}", err=True)
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -87,8 +96,14 @@ def show(assets: Assets = "*", as_json: AsJson = False) -> None:
     print_rows(found, as_json=as_json, title="references", empty="no reference yet: see `maint baseline propose --help`")
 
 
-def _found(assets: str, begin: datetime, end: datetime) -> Iterator[tuple[dict[str, Any], "Proposal | None", tuple[str, ...]]]:
-    """(sensor and mode, proposal, reasons against it) of all sensors that have readings."""
+def _period(begin: datetime, end: datetime) -> tuple[datetime, datetime]:
+    from datetime import UTC
+
+    return past(begin, end, datetime.now(UTC))
+
+
+def _found(assets: str, *period: datetime) -> Iterator[tuple[dict[str, Any], "Proposal | None", tuple[str, ...]]]:
+    """(sensor and mode, proposal, reasons against it) of all sensors that ever sent."""
     import numpy as np
 
     from cli.database import reading
@@ -97,7 +112,6 @@ def _found(assets: str, begin: datetime, end: datetime) -> Iterator[tuple[dict[s
     from processors.outcome import MODE_SHIFT
     from store import look
 
-    period = _utc(begin), _utc(end)
     with reading() as connection:
         sensors = look.rows(connection, SENSORS, (look.like(assets),))
         if not sensors:
@@ -109,7 +123,10 @@ def _found(assets: str, begin: datetime, end: datetime) -> Iterator[tuple[dict[s
                 for name, number in _numbers(connection, row["drivers"]).items()
                 if name != row["sensor"]
             }
-            for number in np.unique(flags[flags & UNUSABLE == 0] >> MODE_SHIFT).tolist():
+            modes = np.unique(flags[flags & UNUSABLE == 0] >> MODE_SHIFT).tolist()
+            if not modes:
+                yield {**row, "mode": ""}, None, ("no settled reading in this period",)
+            for number in modes:
                 here, mode = flags >> MODE_SHIFT == number, _mode(row["modes"], number)
                 peers = [peer["normal"] for peer in look.rows(connection, PEERS, (row["class"], row["quantity"], mode, row["asset"]))]
                 bounds = Bounds(resolution=row["resolution"], peers=peers)
@@ -120,7 +137,7 @@ def _found(assets: str, begin: datetime, end: datetime) -> Iterator[tuple[dict[s
                 yield (named, found.proposal, found.reasons) if isinstance(found, Refusal) else (named, found, ())
 
 
-def _columns(connection: "psycopg.Connection", sensor_id: int, period: tuple[datetime, datetime]) -> tuple[Any, Any, Any]:
+def _columns(connection: "psycopg.Connection", sensor_id: int, period: tuple[datetime, ...]) -> tuple[Any, Any, Any]:
     """Event times, values and flags of a sensor."""
     import numpy as np
 
@@ -167,23 +184,29 @@ def _publish(chosen: "list[tuple[dict[str, Any], Proposal]]", *, accepted: bool,
         publish(load(), entries)
 
 
-def _show(found: "list[tuple[dict[str, Any], Proposal | None, tuple[str, ...]]]", *, as_json: bool) -> None:
+def _rows(found: "list[tuple[dict[str, Any], Proposal | None, tuple[str, ...]]]") -> list[dict[str, Any]]:
     rows = []
     for row, proposal, reasons in found:
         numbers = {name: getattr(proposal, name, None) for name in ("normal", "spread", "sway", "readings")}
         shares = [f"{share.sensor_id} {share.slope:+.3g}" for share in proposal.drivers] if proposal else []
         rows.append({"sensor": row["sensor"], "mode": row["mode"], **numbers, "drivers": ", ".join(shares), "against": "; ".join(reasons)})
+    return rows
+
+
+def _show(rows: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
     shown = [{name: value for name, value in row.items() if name != "against"} for row in rows]
-    print_rows(shown, as_json=False, title="baseline", empty="no readings in this period")
+    print_rows(shown, as_json=False, title="baseline")
     for row in rows:
         if row["against"]:
-            typer.echo(f"{row['sensor']} {row['mode']}".strip() + f": {row['against']}")
+            typer.echo(f"{_named(row)}: {row['against']}")
 
 
-def _utc(given: datetime) -> datetime:
-    from datetime import UTC
+def _named(row: dict[str, Any]) -> str:
+    return f"{row['sensor']} {row['mode']}".strip()
 
-    return given.replace(tzinfo=UTC) if given.tzinfo is None else given
+
+def _taken(row: dict[str, Any]) -> bool:
+    return bool(row["accepted"])

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from cli.announce import announce
-from cli.baseline import FORMATS
+from cli.moment import FORMATS, utc
 from cli.output import AsJson, print_json
 from cli.registry import opened
 
@@ -36,7 +36,6 @@ def fit(  # noqa: PLR0913, PLR0917  a command's options are its interface
     """
     from dataclasses import replace
 
-    from cli.baseline import _utc
     from cli.database import reading
     from models.fit import fit as fitted
     from models.reference import accepted, baseline
@@ -44,7 +43,7 @@ def fit(  # noqa: PLR0913, PLR0917  a command's options are its interface
 
     with opened() as registry:
         with reading() as connection:
-            chosen = (_utc(period[0]), _utc(period[1])) if period else accepted(connection, asset)
+            chosen = (utc(period[0]), utc(period[1])) if period else accepted(connection, asset)
             found = baseline(connection, asset, chosen, int(window))
         trained = fitted(replace(found, asset_class=asset_class or found.asset_class), detector, seed)
         known = register(registry, trained, seed=seed)

@@ -84,11 +84,48 @@ def test_a_period_is_proposed_by_mode_and_accepted_by_name(plant: Settings) -> N
 def test_what_a_rule_speaks_against_needs_a_reason(plant: Settings) -> None:
     told = call("accept", "P2", *PERIOD, "--who", "R. Ortiz", code=1)
     assert "limit" in told.output
-    assert "not accepted: P2.temp" in told.output
+    assert "maint: 0 of 1 accepted; refused: P2.temp: 2015 readings beyond a limit: " in told.output
+    assert told.output.rstrip().endswith("or accept it with --force REASON")
     assert not published(plant)
     call("accept", "P2", *PERIOD, "--who", "R. Ortiz", "--force", "the limit was wrong")
     (entry,) = published(plant)
     assert entry["baseline"]["reason"] == "the limit was wrong"
+
+
+def test_what_was_accepted_and_what_was_refused_is_said(plant: Settings) -> None:
+    """One sensor is fine, one passes a limit, one has nothing in the period: exit code 1, each by name."""
+    with psycopg.connect(plant.database_url.get_secret_value()) as connection:
+        connection.execute("insert into store.sensor (name, asset_id, quantity, state) select 'P2.flow', asset_id, 'flow', 'monitored' "
+                           "from store.asset where name = 'P2'")  # fmt: skip
+    told = call("accept", "P*", *PERIOD, "--who", "R. Ortiz", code=1)
+    assert "accepted: P1.speed off, P1.speed running, P1.temp off, P1.temp running\n" in told.stdout
+    assert "maint: 4 of 6 accepted; refused: P2.flow: no settled reading in this period; P2.temp: 2015" in told.stderr
+    assert len(published(plant)) == 4
+    rows = json.loads(call("accept", "P*", *PERIOD, "--who", "R. Ortiz", "--force", "tried", "--json", code=1).stdout)
+    assert {row["sensor"] for row in rows if not row["accepted"]} == {"P2.flow"}, "nothing can be made of no reading, whatever the reason"
+
+
+@pytest.mark.parametrize("words", [("propose", "P1"), ("accept", "P1", "--who", "R. Ortiz")])
+@pytest.mark.parametrize(
+    ("begin", "end", "told"),
+    [
+        (
+            "2026-03-08",
+            "2026-03-01",
+            "'--to': 2026-03-01T00:00:00+00:00 is not later than --from 2026-03-08T00:00:00+00:00",
+        ),
+        ("2026-03-08", "2026-03-08", "swap the two"),
+        (
+            "2926-03-01",
+            "2926-03-08",
+            "'--from': 2926-03-01T00:00:00+00:00 lies in the future: name a period that is over",
+        ),
+        ("2026-03-01", "2926-03-08", "Invalid value for '--to': 2926-03-08T00:00:00+00:00 lies in the future"),
+    ],
+)
+def test_a_period_must_have_been(words: tuple[str, ...], begin: str, end: str, told: str) -> None:
+    output = call(*words, "--from", begin, "--to", end, code=2).output
+    assert told in " ".join(output.replace("│", " ").split())
 
 
 def test_nothing_is_a_clear_line(plant: Settings) -> None:
