@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.baseline import FORMATS
+from cli.moment import FORMATS, utc
 from cli.output import AsJson, print_json, print_rows
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ maint spectrum P-101.DE.vib — the newest
 maint spectrum P-101.DE.vib --at 2026-03-01T12:00 --svg spectrum.svg
 """
 LINES = 12
+UNKNOWN = "unknown"
 NEWEST = """select distinct on (kind) * from plant.spectrum where sensor = %s and ts <= coalesce(%s, 'infinity'::timestamptz)
   order by kind, ts desc, known_at desc"""
 MACHINE = """select a.speed_rpm, a.gear_teeth, a.blades, a.bearings, s.point,
@@ -46,12 +47,11 @@ def spectrum(
     A name says where a line lies (1x: the shaft; BPFO, BPFI, BSF, FTF: outer ring, inner ring, rolling element, cage), not that
     something is damaged; `findings` says which part of a bearing shows so many lines that chance does not.
     """
-    from cli.baseline import _utc
     from cli.database import reading
     from store import look
 
     with reading() as connection:
-        stored = look.rows(connection, NEWEST, (sensor, _utc(at) if at else None))
+        stored = look.rows(connection, NEWEST, (sensor, utc(at) if at else None))
         if not stored:
             raise SystemExit(f"no spectrum of {sensor!r}: only sensors that send waveforms to frames.raw.v1 have some")
         machine = (look.rows(connection, MACHINE, (sensor, stored[0]["asset"])) or [{}])[0]
@@ -82,9 +82,18 @@ def read(stored: list[Row], machine: Row, measured_rpm: float | None) -> Row:
         lines = _lines(_loaded(row), shaft_hz, _candidates(kind, machine, sure=source != "rated"))
         about = {name: row[name] for name in ("ts", "occasion", "mode", "unit", "first_hz", "df_hz", "band_low_hz", "band_high_hz")}
         spectra[kind] = {**about, "count": len(row["amplitude"]), "lines": lines}
-    findings, statements = _judged(by_kind.get("envelope"), machine, shaft_hz, source)
-    speed = {"rpm": shaft_hz * 60.0 if shaft_hz else None, "source": source}
-    return {"sensor": stored[0]["sensor"], "speed": speed, "spectra": spectra, "findings": findings, "statements": statements}
+    refused = _unjudged(by_kind.get("envelope"), machine, source, stored[0]["asset"])
+    findings, statements = ([], []) if refused else _judged(by_kind["envelope"], machine, shaft_hz)
+    if refused:
+        statements = [f"lines of bearings are not looked for: {refused}"]
+    return {
+        "sensor": stored[0]["sensor"],
+        "speed": {"rpm": shaft_hz * 60.0 if shaft_hz else None, "source": source},
+        "spectra": spectra,
+        "judged": not refused,
+        "findings": findings,
+        "statements": statements,
+    }
 
 
 def _measured(connection: "psycopg.Connection", speed_sensor: str | None, ts: datetime) -> float | None:
@@ -99,7 +108,7 @@ def _speed(by_kind: dict[str, Row], rated_rpm: float | None, measured_rpm: float
     if measured_rpm:
         return measured_rpm / 60.0, "measured"
     if not rated_rpm:
-        return None, "unknown: state speed_rpm of the asset"
+        return None, UNKNOWN
     own = turning_hz(_loaded(by_kind["velocity"]), rated_rpm / 60.0) if "velocity" in by_kind else None
     return (own, "vibration") if own else (rated_rpm / 60.0, "rated")
 
@@ -136,14 +145,11 @@ def _lines(found: "Spectrum", shaft_hz: float | None, candidates: "list[Candidat
     ]
 
 
-def _judged(row: Row | None, machine: Row, shaft_hz: float | None, source: str) -> tuple[list[Row], list[str]]:
+def _judged(row: Row, machine: Row, shaft_hz: float | None) -> tuple[list[Row], list[str]]:
     """Parts of bearings that are damaged by their lines, and what could not be asked."""
     from processors.diagnosis import diagnose
     from processors.envelope import Band, Envelope
 
-    refused = _unjudged(row, machine, source)
-    if refused or row is None:
-        return [], [refused]
     findings, statements = [], []
     for bearing in _bearings(machine):
         band = Band(row["band_low_hz"], row["band_high_hz"], 0.0)
@@ -162,14 +168,20 @@ def _judged(row: Row | None, machine: Row, shaft_hz: float | None, source: str) 
     return findings, statements
 
 
-def _unjudged(row: Row | None, machine: Row, source: str) -> str:
-    if row is None:
-        return "no envelope: the frames are too slow for one, see docs/vibration.md"
+def _unjudged(row: Row | None, machine: Row, source: str, asset: str) -> str:
+    """Why no bearing can be judged, with the remedy; empty if one can."""
     if not _bearings(machine):
-        return "no bearing is known at this point: state its geometry in the catalogue"
+        others = [bearing["point"] for bearing in machine.get("bearings") or []]
+        where = f"has bearings at {', '.join(others)} and none at {machine['point']}" if others else "has no bearing in the catalogue"
+        return f"asset {asset} {where}; fill its column bearings, like `DE: n=8 d=7.94 D=38.5`"
+    if row is None:
+        return "there is no envelope: the frames are too slow for one, see docs/vibration.md"
+    if source == UNKNOWN:
+        return f"the speed is unknown; fill speed_rpm of asset {asset} in the catalogue, or name a sensor of speed in its drivers"
     if row["first_hz"]:
         return "neighbouring lines were joined in this long frame: parts of bearings are not judged, names still hold"
-    return "the speed is the rated one: parts of bearings are not judged, lines may lie beside" if source == "rated" else ""
+    rated = "the speed is the rated one, lines may lie beside; name a sensor of speed in drivers of"
+    return f"{rated} asset {asset}" if source == "rated" else ""
 
 
 def _geometry(bearing: Row) -> Any:  # noqa: ANN401  a Bearing; the import is dear
@@ -193,6 +205,7 @@ def _print(found: Row) -> None:
     for kind, each in found["spectra"].items():
         title = f"{kind}, {each['unit']}, {each['ts']:%Y-%m-%d %H:%M:%S}, {each['count']} lines of {each['df_hz']:.3g} Hz"
         print_rows(each["lines"], as_json=False, title=title, empty=f"{kind}: no line stands out of the noise")
-    print_rows(found["findings"], as_json=False, title="findings", empty="no damaged part of a bearing is seen")
+    if found["judged"]:
+        print_rows(found["findings"], as_json=False, title="findings", empty="no damaged part of a bearing is seen")
     for statement in found["statements"]:
         typer.echo(statement)

@@ -7,7 +7,7 @@ import typer
 from cli.output import AsJson, print_json, print_rows
 
 if TYPE_CHECKING:
-    from processors.zones import Machine, Point, Zone
+    from processors.zones import Machine, NoZone, Point, Zone
 
 EXAMPLES = """Examples:
 
@@ -32,6 +32,11 @@ WINDOWS = """select distinct on (f.sensor) f.sensor, f.start, f.mode, f.rms
   order by f.sensor, f.start desc"""
 FRAMES = """select distinct on (sensor) sensor, size, rate_hz from plant.spectrum
   where sensor = any(%s) and kind = 'velocity' order by sensor, ts desc"""
+FILLED: dict[str, Any] = {  # columns of the catalogue, and a value a zone can be had with
+    "class": "motor", "machine_group": "1", "speed_rpm": 1500.0, "power_kw": 75.0, "shaft_height_mm": 200.0, "support": "rigid",
+    "unit": "mm/s", "statistic": "rms",
+}  # fmt: skip
+OF_SENSOR = ("unit", "statistic")
 REFERENCES = "select sensor, mode, normal, accepted from plant.baseline where sensor = any(%s)"
 
 Row = dict[str, Any]
@@ -98,21 +103,46 @@ def judged(row: Row, windows: dict[str, Row], frames: dict[str, tuple[int, float
         frames: number of values and values per second of the newest frame by sensor of frames.
         normal: references by sensor and mode.
     """
-    from processors.zones import NoZone, zone
+    from processors.zones import NoZone
 
-    names = _named(row)
+    names, frame = _named(row), frames.get(row["sensor"])
     windowed = {quantity: windows[name] for quantity, name in names.items() if name in windows}
-    tried = windowed or {quantity: {"rms": 0.0} for quantity in names}  # a window would not help where anything else is missing
-    found: Zone | NoZone = zone(_point(row, tried, frames.get(row["sensor"])), _machine(row))
+    found: Zone | NoZone = _tried(row, windowed, frame)
+    lacking = _lacking(row, windowed, frame, found.reason) if isinstance(found, NoZone) else []
     if not windowed and not isinstance(found, NoZone):
         found = NoZone("no steady window of ten minutes in the last day the machine ran")
     since = max((window["start"] for window in windowed.values()), default=None)
     shown = {"asset": row["asset"], "point": row["sensor"], "place": _place(row), "since": since}
     if isinstance(found, NoZone):
         values = {quantity: window["rms"] for quantity, window in windowed.items()}
-        return {**shown, "zone": None, **values, "reason": found.reason}
+        return {**shown, "zone": None, **values, "reason": found.reason, "remedy": _remedy(row, lacking)}
     window = windowed[found.criterion]
     return {**shown, **_verdict(found), **_change(found, normal.get((names[found.criterion], window["mode"]))), "note": _note(row, found)}
+
+
+def _tried(row: Row, windowed: dict[str, Row], frame: tuple[int, float] | None) -> "Zone | NoZone":
+    """The zone; values of zero stand in for windows there are not, as a window would not help where anything else is missing."""
+    from processors.zones import zone
+
+    return zone(_point(row, windowed or {quantity: {"rms": 0.0} for quantity in _named(row)}, frame), _machine(row))
+
+
+def _lacking(row: Row, windowed: dict[str, Row], frame: tuple[int, float] | None, reason: str) -> list[str]:
+    """Columns of the catalogue that are blank and, once filled, take this reason away."""
+    from processors.zones import NoZone
+
+    filled = FILLED | ({"machine_group": "I"} if row["class"] == "pump" else {})
+    blank = [column for column in filled if row[column] is None]
+    tried = {column: _tried({**row, column: filled[column]}, windowed, frame) for column in blank}
+    return [column for column, found in tried.items() if not isinstance(found, NoZone) or found.reason != reason]
+
+
+def _remedy(row: Row, lacking: list[str]) -> str:
+    """What to fill in the catalogue, empty if that would not help."""
+    if not lacking:
+        return ""
+    whose = f"sensor {row['sensor']}" if lacking[0] in OF_SENSOR else f"asset {row['asset']}"
+    return f"fill {' or '.join(lacking)} of {whose} in the catalogue"
 
 
 def _named(row: Row) -> dict[str, str]:
@@ -175,7 +205,7 @@ def _change(found: "Zone", reference: Row | None) -> Row:
 def _note(row: Row, found: "Zone") -> str:
     notes = [found.note]
     if not row["moded"]:
-        notes.append("operating mode unknown: taken as steady")
+        notes.append("operating mode unknown, as run_state of the asset is blank: taken as steady")
     if not row["frames"]:
         notes.append("taken as 10 to 1000 Hz, as ISO 2954 has it")
     return "; ".join(note for note in notes if note)
@@ -189,12 +219,12 @@ def _short(row: Row) -> Row:
     """One line for people."""
     change = row.get("change")
     mark = "" if change is None else f"{change:+.2f}{' matters' if row['matters'] else ''}{'' if row['accepted'] else ' (provisional)'}"
-    why = row["reason"] if row["zone"] is None else f"{row['standard']}; {row['note']}".removesuffix("; ")
+    why = (row["reason"], row["remedy"]) if row["zone"] is None else (row["standard"], row["note"])
     return {
         "point": row["point"],
         "place": row["place"],
         "zone": row["zone"] or "-",
         "value": f"{row['value']:.3g} {row['unit']}" if row["zone"] else "",
         "change": mark,
-        "standard or reason": why,
+        "standard or reason": "; ".join(filter(None, why)),
     }

@@ -56,6 +56,28 @@ def test_why_there_is_no_zone(changed: dict[str, Any], reason: str) -> None:
     assert (found["zone"], found["reason"]) == (None, reason)
 
 
+@pytest.mark.parametrize(
+    ("changed", "remedy"),
+    [
+        ({"speed_rpm": None}, "fill speed_rpm of asset M in the catalogue"),
+        ({"support": None}, "fill support of asset M in the catalogue"),
+        ({"power_kw": None}, "fill machine_group or power_kw or shaft_height_mm of asset M in the catalogue"),
+        ({"class": None}, "fill class or machine_group of asset M in the catalogue"),
+        ({"class": "compressor"}, "fill machine_group of asset M in the catalogue"),
+        ({"class": "pump"}, "fill machine_group of asset M in the catalogue"),
+        ({"class": "pump", "machine_group": "I", "power_kw": None}, "fill power_kw of asset M in the catalogue"),
+        ({"unit": None}, "fill unit of sensor M.v in the catalogue"),
+        ({"statistic": None}, "fill statistic of sensor M.v in the catalogue"),
+        ({"statistic": "peak"}, ""),
+        ({"class": "gearbox"}, ""),
+    ],
+)
+def test_what_to_fill_in_the_catalogue(changed: dict[str, Any], remedy: str) -> None:
+    for windows in (window(2.0), {}):
+        found = judged(scalar(**changed), windows, {}, {})
+        assert (found["zone"], found["remedy"]) == (None, remedy)
+
+
 def test_without_a_steady_window_there_is_no_zone() -> None:
     assert "no steady window" in judged(scalar(), {}, {}, {})["reason"]
     assert judged(scalar(statistic="peak"), {}, {}, {})["reason"] == "peak value: the limits are rms values"
