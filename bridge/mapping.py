@@ -1,6 +1,7 @@
 """The mapping file (YAML): how topics and payloads become assets, sensors, values and times. docs/bridge.md explains it."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from bridge import complaint
 from bridge.instant import Instant, Unit
 
 PLACE: Final = re.compile(r"\{([^{}]*)\}")
@@ -87,10 +89,15 @@ class Rule(_Part):
 
     @model_validator(mode="after")
     def _places_are_known(self) -> "Rule":
-        levels = {PLACE.fullmatch(level).group(1) for level in self.topic.split("/") if PLACE.fullmatch(level)}  # type: ignore[union-attr]
+        levels = [found[1] for level in self.topic.split("/") if (found := PLACE.fullmatch(level))]
+        for name in levels:
+            if not name.isidentifier() or levels.count(name) > 1:
+                raise ValueError(f"topic {self.topic!r}: {{{name}}} must be a name of its own: letters, digits and _, each once")
         for place in PLACE.findall(self.asset_id + self.sensor_id):
             if place not in levels and not place.startswith("/"):
-                raise ValueError(f"{{{place}}} is neither a level of {self.topic!r} nor a pointer like {{/tag}}")
+                raise ValueError(
+                    f"{{{place}}} is neither a level of topic {self.topic!r} nor a pointer like {{/tag}}: name a level {{{place}}} there"
+                )
         return self
 
     @property
@@ -143,11 +150,13 @@ def load(path: Path | None) -> Mapping:
         return Mapping.model_validate(content or {})
     except OSError as error:
         raise MappingError(f"{path}: cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise MappingError(f"{path}: not YAML: {error}") from None
+    except UnicodeDecodeError as error:
+        raise MappingError(f"{path}: no UTF-8 text ({error.reason} at byte {error.start}): save it as UTF-8") from None
+    except yaml.YAMLError as error:
+        raise MappingError(f"{path}{complaint.unreadable(error)}") from None
     except ValidationError as error:
-        told = "; ".join(f"{'.'.join(map(str, found['loc']))}: {found['msg']}" for found in error.errors())
-        raise MappingError(f"{path}: {told}") from None
+        told = [complaint.sentence(found, _names(found["loc"])) for found in error.errors()]
+        raise MappingError("\n".join(f"{path}: {each}" for each in told)) from None
 
 
 def fill(template: str, parts: dict[str, str]) -> str:
@@ -157,6 +166,12 @@ def fill(template: str, parts: dict[str, str]) -> str:
     '1.3'
     """
     return SEPARATED.sub(lambda found: found[1] + parts[found[2]] if parts[found[2]] else "", template)
+
+
+def _names(place: Sequence[int | str]) -> list[str]:
+    """Fields there are where an error was found."""
+    model = Naming if "sparkplug" in place[:1] else Time if "time" in place[2:3] else Rule if len(place) > 1 else Mapping
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _level(level: str) -> str:

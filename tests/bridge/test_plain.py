@@ -106,15 +106,34 @@ def test_filters_cover_the_rules() -> None:
     )
 
 
+STATED = "topic: a, asset_id: a, sensor_id: x"
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("json: [{topic: a}]", "json.0.asset_id: Field required"),
-        ("sparkplug: {asset: x}", "sparkplug.asset: Extra inputs"),
-        ("sparkplug: {asset_id: '{tag}'}", "no {tag} here"),
-        ("json: [{topic: 'a/{b}', asset_id: '{c}', sensor_id: x}]", "neither a level"),
-        ("json: [{topic: a, asset_id: a, sensor_id: x, time: {zone: Mars}}]", "no time zone 'Mars'"),
-        ("json: [", "not YAML"),
+        ("json: [{topic: a}]", 'json[0].asset_id is missing: add it, like `asset_id: "{line}"`'),
+        ("sparkplug: {asset: x}", "sparkplug.asset = 'x': there is no such field: write asset_id"),
+        ("mqtt: 3", "mqtt = 3: there is no such field: there are sparkplug, json"),
+        ("sparkplug: {asset_id: '{tag}'}", "sparkplug: '{tag}': no {tag} here; there are group, node, device, metric"),
+        (f"json: [{{{STATED}, time: {{zone: Mars}}}}]", "json[0].time.zone = 'Mars': no time zone 'Mars' on this machine; use a name like"),
+        (
+            f"json: [{{{STATED}, time: {{unit: h}}}}]",
+            "json[0].time.unit = 'h' is none of 'iso', 's', 'ms', 'us' or 'ns': write one",
+        ),
+        (f"json: [{{{STATED}, time: {{units: s}}}}]", "json[0].time.units = 's': there is no such field: write unit"),
+        (f"json: [{{{STATED}, time: ms}}]", "json[0].time = 'ms' holds no fields: write `name: value` below it"),
+        (f"json: [{{{STATED}, status_codes: {{ok: good}}}}]", "json[0].status_codes.ok = 'good' is no whole number"),
+        (f"json: [{{{STATED}, ts: 5}}]", "json[0].ts = 5 is no text: put it in quotes"),
+        ("json: {topic: a}", "json = {'topic': 'a'} is no list: begin each entry with `- `"),
+        ("json: [{topic: a, asset_id: {line}, sensor_id: x}]", "json[0].asset_id = {'line': None} is no text: put it in quotes"),
+        ("json: [{topic: '', asset_id: a, sensor_id: x}]", "json[0].topic = '' is empty"),
+        ("json: [{topic: 'a/{b}', asset_id: '{c}', sensor_id: x}]", "json[0]: {c} is neither a level of topic 'a/{b}' nor a pointer"),
+        ("json: [{topic: 'a/{b-c}', asset_id: a, sensor_id: x}]", "json[0]: topic 'a/{b-c}': {b-c} must be a name of its own"),
+        ("json: [{topic: '{b}/{b}', asset_id: a, sensor_id: x}]", "json[0]: topic '{b}/{b}': {b} must be a name of its own"),
+        ("- sparkplug", "the file = ['sparkplug'] holds no fields"),
+        ("json: [", ":1: not YAML (expected the node content, but found '<stream end>'): a text with { or : stands in quotes"),
+        ("a: b\njson: {x}.y: 1", ":2: not YAML"),
     ],
 )
 def test_a_wrong_mapping_names_file_place_and_remedy(tmp_path: Path, text: str, told: str) -> None:
@@ -124,3 +143,12 @@ def test_a_wrong_mapping_names_file_place_and_remedy(tmp_path: Path, text: str, 
         load(path)
     assert str(error.value).startswith(str(path))
     assert told in str(error.value)
+    assert "pydantic" not in str(error.value)
+
+
+def test_several_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "plant.yaml"
+    path.write_text("json: [{topic: a, sensor_id: 5}]")
+    with pytest.raises(MappingError) as error:
+        load(path)
+    assert len(str(error.value).splitlines()) == 2

@@ -26,7 +26,7 @@ def test_a_wrong_mapping_is_told_before_anything_starts(tmp_path: Path) -> None:
     path.write_text("json: [{topic: a}]")
     result = CliRunner().invoke(app, ["bridge", "mqtt", "--mapping", str(path)])
     assert result.exit_code == 2
-    assert "asset_id: Field required" in " ".join(result.stderr.split())
+    assert "json[0].asset_id is missing: add it, like" in " ".join(result.stderr.replace("│", " ").split())
 
 
 def test_a_csv_file_becomes_a_sheet(tmp_path: Path) -> None:
