@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Final
 
@@ -20,6 +21,7 @@ DELAYS_S: Final = {  # of limits, seconds: starting values of ISA-18.2; current 
     "vibration": 15.0,
 }
 OUT: Final = "decommissioned"
+NEAR: Final = 5  # names that are offered where none fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,27 @@ def chosen(known: Catalogue, pattern: str) -> list[str]:
     """Assets in force whose id fits a pattern with * and ?; decommissioned ones do not count."""
     out = {name for (kind, name), entry in known.items() if kind == ASSET and entry["state"] == OUT}
     return sorted({entry["asset_id"] for entry in known.values() if fnmatchcase(entry["asset_id"], pattern)} - out)
+
+
+def unmatched(known: Catalogue, pattern: str) -> str:
+    """Why no asset fits a pattern, with near names.
+
+    >>> unmatched({}, "P-*")
+    "no asset fits 'P-*': the catalogue has no asset yet; `maint catalogue import` brings some"
+    """
+    names = {entry["asset_id"] for entry in known.values()}
+    out = sorted(name for name in names if fnmatchcase(name, pattern))
+    if out:
+        return f"all that fits {pattern!r} is decommissioned: {', '.join(out[:NEAR])}; import it with another state first"
+    if not names:
+        return f"no asset fits {pattern!r}: the catalogue has no asset yet; `maint catalogue import` brings some"
+    folded = {name.casefold(): name for name in sorted(names, reverse=True)}
+    bare = pattern.replace("*", "").replace("?", "").casefold()
+    near = [name for plain, name in sorted(folded.items()) if bare and bare in plain]
+    near += [folded[plain] for plain in get_close_matches(bare, folded, NEAR, 0.5)]
+    shown = list(dict.fromkeys(near))[:NEAR]
+    told = f"near names: {', '.join(shown)}" if shown else f"the catalogue has {', '.join(sorted(names)[:NEAR])}"
+    return f"no asset fits {pattern!r} (capitals count, * and ? stand for other characters); {told}"
 
 
 def prefilled(machine: Class, assets: Iterable[str]) -> list[Entry]:

@@ -115,6 +115,9 @@ def apply(
     known = _in_force()
     path = Path(assets)
     names = path.read_text(encoding="utf-8-sig").split() if path.is_file() else templates.chosen(known, assets)
+    if not names:
+        problem = f"{path} names no asset: write one id per line" if path.is_file() else templates.unmatched(known, assets)
+        raise SystemExit(f"maint: {problem}")
     applied = templates.apply(classes.load(machine), known, names)
     deviations = list(map(asdict, applied.deviations))
     if not as_json:

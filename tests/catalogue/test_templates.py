@@ -2,7 +2,7 @@ from catalogue import rules, sheet
 from catalogue.classes import every, load
 from catalogue.diff import compare
 from catalogue.entry import subject
-from catalogue.templates import FILLED, apply, chosen, prefilled
+from catalogue.templates import FILLED, apply, chosen, prefilled, unmatched
 from tests.catalogue.building import asset, known, sensor, written
 
 PUMP = load("pump")
@@ -66,3 +66,15 @@ def test_limits_get_a_delay_and_a_stated_one_stays() -> None:
     stated = {("sensor", name): entry for name, entry in made.items()}
     applied = {entry["sensor_id"]: entry for entry in apply(PUMP, stated, ["P"]).entries if entry["kind"] == "sensor"}
     assert (applied["P.current"]["delay_on_s"], applied["P.flow"]["delay_on_s"]) == (3.0, 15.0)
+
+
+def test_a_pattern_without_a_match_is_named_with_near_names() -> None:
+    found = known(asset("P-101"), asset("P-102"), asset("FAN-7"), sensor("X.temp", "FAN-7"))
+    assert unmatched(found, "p-1*") == (
+        "no asset fits 'p-1*' (capitals count, * and ? stand for other characters); near names: P-101, P-102"
+    )
+    assert unmatched(found, "P101").endswith("near names: P-101, P-102")
+    assert unmatched(found, "compressor").endswith("the catalogue has FAN-7, P-101, P-102")
+    assert "the catalogue has no asset yet" in unmatched({}, "*")
+    gone = known(asset("P-101", state="decommissioned"))
+    assert unmatched(gone, "P-*") == "all that fits 'P-*' is decommissioned: P-101; import it with another state first"

@@ -144,6 +144,9 @@ def test_pruning_applying_and_coverage(ready: Settings, folder: Path) -> None:
     assert any(each["sensor"] == "P2.speed" for each in applied["deviations"])
     assert in_force(ready)["sensor", "P1.vibration_de"]["version"] == 2**60 + 1
     assert shown(call("apply", "pump", "--assets", "P*", "--json"))["published"] == 0
+    assert "no asset fits 'p*'" in call("apply", "pump", "--assets", "p*", code=1).output
+    (folder / "none.txt").write_text("\n")
+    assert "none.txt names no asset" in call("apply", "pump", "--assets", "none.txt", "--json", code=1).output
     gaps = shown(call("coverage", "--gaps", "--json"))
     assert {row["coverage"] for row in gaps} == {"not monitored", "sensor never sent"}
     assert shown(call("coverage", "--json")) == gaps, "nothing ever came, so all is a gap"
