@@ -47,8 +47,9 @@ def show(
     if as_json:
         print_json(found[0])
         return
-    nested = {key: found[0].pop(key) for key in ("parts", "candidates", "inputs", "outputs", "hours", "deviation")}
+    nested = {key: found[0].pop(key) for key in ("parts", "candidates", "inputs", "outputs", "hours", "deviation", "forecasts")}
     plain = [{"": key, "value": value} for key, value in found[0].items() if value not in (None, "")]
     print_rows(plain, as_json=False, title="prediction")
     print_rows(nested["parts"], as_json=False, title="health of sensors", empty="no health of any sensor")
+    print_rows(nested["forecasts"], as_json=False, title="forecasts", empty="no forecast of a key signal: see forecast_reason")
     print_rows(nested["candidates"], as_json=False, title="candidates, not findings", empty="no failure mode is named")

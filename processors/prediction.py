@@ -1,8 +1,9 @@
 """Prediction: what is known of the future of an asset, a pure step over the windows of one partition.
 
 Windows of ten minutes feed bounded daily medians (processors/daily.py). At most hourly, and when health falls, a record states
-health, time to a limit from the trend against the frozen reference (processors/prognosis.py), and what a model of the asset says;
-or why it does not. What is looked up elsewhere is handed in and named in the record: the first copy stands.
+health, time to a limit from the trend against the frozen reference (processors/prognosis.py), key signals some hours ahead
+(processors/forecast.py), and what a model of the asset says; or why it does not. What is looked up elsewhere is handed in and named
+in the record: the first copy stands.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,8 +12,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from processors import daily
+from processors import daily, forecast
 from processors.daily import DAY_US
+from processors.forecast import Foresee, nobody
 from processors.machine import Machine
 from processors.prognosis import COVERAGE, Limit, limit
 from processors.reach import seed_of
@@ -66,6 +68,7 @@ def step(
     origin: Record,
     about: About,
     ask: Ask,
+    foresee: Foresee = nobody,
 ) -> list[Record]:
     """Predictions (at most one) that one Features record causes; changes `state` in place."""
     if record["window_s"] != WINDOW_S:
@@ -77,11 +80,14 @@ def step(
         return []
     machine = about(record["asset_id"])
     _judge(asset, record, machine, means)
+    signals = asset.setdefault("signals", forecast.empty())  # a snapshot of earlier rules has none
+    chosen = signals["names"] if isinstance(machine, str) else forecast.key(machine)
+    forecast.add(signals, start_us=record["start"], means=means, chosen=chosen)
     health = min((part["health"] for part in asset["parts"].values()), default=None)
     if not _due(asset, record, health):
         return []
     asset["said"] = [asset["last"], health]
-    made = _made(asset, record, machine, ask(machine, record), known_at_us)
+    made = _made(asset, record, machine, ask(machine, record), known_at_us) | forecast.made(signals, machine, foresee)
     cause = deterministic_id(origin["topic_id"], origin["partition"], origin["offset"])
     return [{**made, "causation_id": cause, "origin": {**origin, "nth": 0}}]
 

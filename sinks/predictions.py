@@ -16,11 +16,12 @@ SAME: Final = (
     "limit_h", "limit_low_h", "limit_high_h", "limit_d", "limit_low_d", "limit_high_d", "limit_reason", "limit_sensor", "limit_mode",
     "limit", "limit_kind", "slope", "score", "target", "since_h", "seed", "rul_h", "rul_low_h", "rul_high_h", "rul_d", "rul_reason",
     "p_failure_7d", "p_failure_30d", "p_failure_90d", "p_reason", "coverage", "duty", "duty_days", "severity", "maintenance_type",
-    "windows", "days", "kernel", "correlation_id", "causation_id",
+    "windows", "days", "kernel", "correlation_id", "causation_id", "forecast_model", "forecast_version", "forecast_digest",
+    "forecast_reason",
 )  # fmt: skip
-JSON: Final = ("parts", "inputs", "outputs", "candidates")
+JSON: Final = ("parts", "inputs", "outputs", "candidates", "forecasts")
 PACKED: Final = ("hours", "deviation")
-TIMES: Final = ("ts", "known_at", "first", "last", "reference_begin", "reference_known_at")
+TIMES: Final = ("ts", "known_at", "first", "last", "reference_begin", "reference_known_at", "forecast_from")
 INSERT: Final = insert("store.prediction", ["asset", *SAME, *JSON, *PACKED, *TIMES])
 
 

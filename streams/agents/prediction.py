@@ -3,7 +3,8 @@
 It needs no ticks: everything it says goes by the event time of windows. Where none come, nothing new is known.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -12,7 +13,9 @@ import numpy as np
 from models.choice import NEAREST, Need
 from models.serving import Serving
 from models.version import CHAMPION, Version
-from processors import prediction
+from processors import forecast, prediction
+from processors.forecast import AHEAD, JUDGED, LAG_MAX, Foreseen
+from processors.layout import Floats
 from processors.machine import Machine
 from processors.pattern.row import cells, glance
 from processors.prediction import NO_MODEL, Life
@@ -23,6 +26,9 @@ from streams.topics import PREDICTIONS
 from streams.work import Place
 
 TASK: Final = "rul"
+LAST: Final = "last"
+LAG = re.compile(r"change_since_([1-9]\d*)_h")  # inputs of a forecast: the newest hourly mean, and what it was less
+OUTPUTS: Final = tuple(f"in_{hours}_h" for hours in AHEAD)
 
 
 def warm() -> None:
@@ -32,16 +38,16 @@ def warm() -> None:
 def begin(place: Place, settings: Settings, state: bytes | None) -> StepWork:
     """The work of one partition."""
     found = background.current(settings)
-    return StepWork(rules(found.machines.about, partial(ask, found.serving)), place, state)
+    return StepWork(rules(found.machines.about, partial(ask, found.serving), partial(foresee, found.serving)), place, state)
 
 
-def rules(about: prediction.About, answer: prediction.Ask) -> Rules:
+def rules(about: prediction.About, answer: prediction.Ask, ahead: forecast.Foresee = forecast.nobody) -> Rules:
     """The agent's rules with what it asks."""
     return Rules(
         name="prediction",
         takes=("Features",),
         empty=prediction.empty,
-        step=partial(prediction.step, about=about, ask=answer),
+        step=partial(prediction.step, about=about, ask=answer, foresee=ahead),
         topic=PREDICTIONS,
         schema="Prediction",
         key=lambda made: made["asset_id"],
@@ -81,3 +87,40 @@ def _row(known: Version, machine: Machine, window: Mapping[str, Any]) -> list[fl
     if known.card.task != TASK or known.card.serves not in NEAREST or CHAMPION not in known.aliases:
         return None
     return cells(window, known.inputs) or cells(window, known.inputs, prefix=f"{machine.asset}.")
+
+
+def foresee(serving: Serving, machine: Machine | str, values: Floats) -> Foreseen:
+    """What the best fitting forecast model says at the end of each of the newest hours of each signal, (signals, hours) in hourly means."""
+    if isinstance(machine, str):
+        return Foreseen(machine)
+    for known in serving.state.versions:
+        lags = _lags(known)
+        if lags is None:
+            continue
+        need = Need("forecast", known.inputs, machine.quantities, machine.asset, machine.kind)
+        hours = range(max(*lags, values.shape[1] - JUDGED - max(AHEAD)), values.shape[1])
+        made = np.full((*values.shape, len(AHEAD)), np.nan)
+        if not hours:
+            return Foreseen(f"{values.shape[1]} of {max(lags) + 1} hours seen that {known.name} needs")
+        answer = serving.predict(need, rows(values, lags, hours))
+        if answer.values is None:
+            return Foreseen(answer.reason)
+        made[:, hours.start :] = answer.values.reshape(len(values), len(hours), len(AHEAD))
+        return Foreseen(answer.reason, answer.model, answer.version, answer.digest, made)
+    return Foreseen()
+
+
+def rows(values: Floats, lags: Sequence[int], hours: range) -> Floats:
+    """Inputs of a forecast model, (signals * hours, 1 + lags): the mean of the hour, and what the means before were less."""
+    at = np.array(hours)
+    changes = values[:, at[:, None] - np.array(lags)] - values[:, at, None]
+    return np.concatenate([values[:, at, None], changes], axis=2).reshape(-1, 1 + len(lags))
+
+
+def _lags(known: Version) -> list[int] | None:
+    """Hours that a forecast model looks back; None for other models and for those whose columns we do not have."""
+    if known.card.task != "forecast" or known.card.serves not in NEAREST or CHAMPION not in known.aliases or known.outputs != OUTPUTS:
+        return None
+    found = [LAG.fullmatch(name) for name in known.inputs[1:]]
+    lags = [int(each[1]) for each in found if each]
+    return lags if known.inputs[0] == LAST and lags and len(lags) == len(found) and max(lags) <= LAG_MAX else None

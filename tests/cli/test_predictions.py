@@ -25,7 +25,7 @@ def test_a_prediction_is_found_by_asset_and_id(instance_ready: Settings) -> None
     from schemas.codec import encode
 
     assert "no prediction yet" in told(instance_ready, "list").output
-    made = [each for asset in ("P1", "P2") for each in run({}, days(20, 0.6, asset=asset), machine(asset="P1"))[-2:]]
+    made = [each for asset in ("P1", "P2") for each in run({}, days(20, 0.6, asset=asset, every=6), machine(asset="P1"))[-2:]]
     with connect(instance_ready) as connection:
         sink = TableSink(instance_ready, predictions.TABLE)
         sink.load(connection, "topic", [0])
@@ -41,6 +41,12 @@ def test_a_prediction_is_found_by_asset_and_id(instance_ready: Settings) -> None
     assert shown["prediction_id"] == made[1]["prediction_id"]
     earlier = json.loads(told(instance_ready, "show", made[0]["prediction_id"][:13], "--json").output)
     assert earlier["limit_d"] == pytest.approx(made[0]["limit_d"])
+    with connect(instance_ready) as connection:
+        rows = connection.execute("select sensor, ahead_h, value, method from plant.forecast where asset = 'P1'").fetchall()
+    stated = [each for one in made[:2] for each in one["forecasts"]]
+    assert len(rows) == len(stated) > 0
+    assert sorted(rows) == sorted((each["sensor_id"], each["ahead_h"], each["value"], each["method"]) for each in stated)
+    assert shown["forecast_reason"] == "no forecast model"
     page = told(instance_ready, "show", "P1").output
     assert "Relubricate." in page
     assert "P1.temp" in page

@@ -11,9 +11,14 @@ from hypothesis import strategies as st
 
 from models.artifact import Artifact
 from models.card import Card
+from models.generated import signal
+from models.predictor import predictor
+from models.recipes import forecast as forecasts
 from models.serving import Serving
 from models.version import Version
-from processors.machine import Machine
+from processors import forecast
+from processors.daily import HOUR_US
+from processors.machine import Machine, Sensor
 from processors.pattern.row import cells, glance
 from schemas.codec import Decoded, decode, encode
 from streams.agents import prediction
@@ -138,3 +143,50 @@ def test_cutting_and_restoring_change_nothing(first: int, second: int) -> None:
         found += apply(agent, part) if part else []
         agent = work(asked, machine(), agent.pack())
     assert found == whole
+
+
+@pytest.fixture(scope="module")
+def forecaster() -> Version:
+    artifact = forecasts._fitted(signal.signals(4, 12))
+    card = Card("ahead", "forecast", "Ahead", ("general",), (), "any", "own", "by seed", "here", (), 1.0)
+    return version(artifact, card)
+
+
+def test_a_forecast_model_gets_the_columns_that_it_was_taught_with(forecaster: Version) -> None:
+    table = signal.signals(6, 1)
+    values = table.features["value"]
+    lags = prediction._lags(forecaster)
+    assert lags == list(forecasts.LAGS)
+    taught = forecasts.rows(table)[0]
+    np.testing.assert_array_equal(prediction.rows(values[None, :], lags, range(168, len(values) - 24)), taught)
+
+
+def test_the_forecast_of_a_live_signal_is_better_than_naive_and_mean(forecaster: Version) -> None:
+    asked = serving(forecaster, models={forecaster.digest: predictor(forecasts._fitted(signal.signals(4, 12)))})
+    errors: list[Any] = []
+    known = Machine("P1", sensors={"P1.temp": Sensor("P1.temp", "temperature", None, 80.0)})
+    for values in np.split(signal.signals(6, 8).features["value"], 8):
+        state = forecast.empty()
+        for hour, value in enumerate(values[:-24].tolist()):
+            forecast.add(state, start_us=hour * HOUR_US, means={"P1.temp": value}, chosen=["P1.temp"])
+        forecast.add(state, start_us=(len(values) - 24) * HOUR_US, means={}, chosen=[])
+        made = forecast.made(state, known, partial(prediction.foresee, asked))
+        assert (made["forecast_model"], made["forecast_version"], made["forecast_reason"]) == ("ahead", 1, "")
+        told = [[each["error"], each["naive_error"], each["mean_error"]] for each in made["forecasts"]]
+        errors += list(np.array(told) / values.std())
+    stated, naive, mean = np.mean(errors, axis=0)
+    assert stated < 0.95 * min(naive, mean)
+
+
+@pytest.mark.parametrize(
+    ("changes", "hours", "reason"),
+    [
+        ({"serves": "none"}, 300, "no forecast model"),
+        ({}, 100, "100 of 169 hours seen that ahead needs"),
+        ({"quantities": ("flow",)}, 300, "no registered model fits forecast"),
+    ],
+)
+def test_why_no_model_forecasts(forecaster: Version, changes: dict[str, Any], hours: int, reason: str) -> None:
+    known = replace(forecaster, card=replace(forecaster.card, **changes))
+    found = prediction.foresee(serving(known, models={}), Machine("P1"), np.ones((1, hours)))
+    assert (found.values, found.reason) == (None, reason)
