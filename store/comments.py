@@ -1,5 +1,6 @@
 """Comments on every view and column that a reader sees: psql and Grafana's editor show them."""
 
+from collections.abc import Collection
 from typing import Final
 
 import psycopg
@@ -139,14 +140,14 @@ SEEN: Final = """select n.nspname, c.relname, a.attname from pg_class c join pg_
   where n.nspname in ('plant', 'ops') and c.relkind = 'v' and a.attnum > 0 order by 1, 2, a.attnum"""
 
 
-def write(connection: psycopg.Connection) -> None:
-    """Comment every view and column of plant and ops.
+def write(connection: psycopg.Connection, only: Collection[str] = ()) -> None:
+    """Comment every view and column of plant and ops, or only those of some views.
 
     Raises:
         KeyError: a view or a column has no text here.
     """
     statements = []
-    views = connection.execute(SEEN).fetchall()
+    views = [row for row in connection.execute(SEEN).fetchall() if not only or f"{row[0]}.{row[1]}" in only]
     for schema, view in dict.fromkeys((schema, view) for schema, view, _ in views):
         text = VIEWS[f"{schema}.{view}"]
         statements.append(sql.SQL("comment on view {} is {}").format(sql.Identifier(schema, view), sql.Literal(text)))

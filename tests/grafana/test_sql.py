@@ -12,6 +12,7 @@ import pytest
 from grafana.files import BOARDS
 from settings import load
 from store.database import connect
+from tests import flavours
 
 pytestmark = pytest.mark.integration
 
@@ -47,20 +48,18 @@ def queries() -> list[Any]:
     return found
 
 
-@pytest.fixture(scope="module")
-def filled(servers: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[psycopg.Connection]:
-    """One database for all queries of this module: tables and rows are made once."""
+@pytest.fixture(scope="module", params=flavours.FLAVOURS)
+def filled(request: pytest.FixtureRequest, servers: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[psycopg.Connection]:
+    """One database of each flavour for all queries of this module: tables and rows are made once."""
     from store import migrate
 
-    name = "dashboards_test"
-    servers.execute(f"CREATE DATABASE {name}")
-    settings = load(home=tmp_path_factory.mktemp("home"), database_url=servers.database(name))
-    migrate.upgrade(settings)
-    with connect(settings) as connection:
-        fill(connection)
-        connection.commit()
-        yield connection
-    servers.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with flavours.empty(servers if request.param == "plain" else flavours.timescale()) as url:
+        settings = load(home=tmp_path_factory.mktemp("home"), database_url=url, database_flavour=request.param)
+        assert migrate.upgrade(settings) == request.param
+        with connect(settings) as connection:
+            fill(connection)
+            connection.commit()
+            yield connection
 
 
 def fill(connection: psycopg.Connection) -> None:

@@ -7,6 +7,14 @@ from settings import Settings
 from sinks import measurement
 from store import migrate
 from store.database import Role, connect
+from tests import flavours
+
+
+@pytest.fixture(params=flavours.FLAVOURS)
+def instance(request: pytest.FixtureRequest, instance: Settings) -> Iterator[Settings]:
+    """Every test of the sinks that needs a database runs on both flavours."""
+    with flavours.of(request.param, instance) as found:
+        yield found
 
 
 @pytest.fixture

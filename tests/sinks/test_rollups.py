@@ -1,12 +1,17 @@
 import math
+from dataclasses import replace
+from typing import Any
 
 import psycopg
 import pytest
 
 from settings import Settings
-from sinks import rollups
+from sinks import measurement, rollups
 from sinks.scored import Scored
-from tests.sinks.building import Reading, block, records
+from store import migrate
+from store.database import Role, connect
+from tests import flavours
+from tests.sinks.building import MINUTE_US, Reading, block, records
 
 pytestmark = pytest.mark.integration
 
@@ -40,6 +45,46 @@ def test_rollups_follow_new_late_old_and_corrected_rows(tables: Settings, connec
         assert rollups.refresh(connection) > 0
         check(connection)
     assert rollups.refresh(connection) == 0
+
+
+ANSWERS = (
+    "select * from plant.measurement order by sensor, ts",
+    "select * from plant.measurement_revision order by sensor, ts, known_at",
+    "select * from plant.measurement_1m order by sensor, ts",
+    "select * from plant.measurement_1h order by sensor, ts",
+    "select * from plant.sensor order by sensor",
+    "select * from ops.ledger order by partition, minute",
+)
+
+
+def answers(tables: Settings) -> list[list[tuple[Any, ...]]]:
+    """What the views say after new, repeated, corrected, late and old readings; old days are compressed where that exists."""
+    fresh = [Reading(f"s{n % 3}", ts=n * 7 * SECOND_US, value=n % 11, known_at=n * SECOND_US) for n in range(3000)]
+    corrected = [replace(item, value=item.value + 0.5, known_at=item.known_at + MINUTE_US) for item in fresh[::5]]
+    late = [replace(item, ts=item.ts + SECOND_US, known_at=item.known_at + MINUTE_US) for item in fresh[::7]]
+    old = [Reading("s1", ts=-days * 86_400 * SECOND_US, value=days) for days in range(1, 800, 50)]
+    repeated = [*fresh[::3], *corrected[::3], *old]
+    with connect(tables, role=Role.SINK, autocommit=True) as connection:
+        measurement.prepare(connection)
+        sink, start = Scored(tables), 0
+        sink.load(connection, "block-topic", [0])
+        for number, readings in enumerate((fresh, old, corrected, late, repeated)):
+            sink.write(connection, records([block(readings, start)], first=number))
+            start += len(readings)
+            rollups.refresh(connection)
+            check(connection)
+            if tables.database_flavour == "timescale":
+                connection.execute("select compress_chunk(show_chunks('store.measurement'), if_not_compressed => true)")
+        return [connection.execute(query).fetchall() for query in ANSWERS]
+
+
+@pytest.mark.parametrize("instance", [flavours.TIMESCALE], indirect=True)
+def test_both_flavours_give_the_same_answers(tables: Settings) -> None:
+    with flavours.beside(tables, "plain") as plain:
+        assert migrate.upgrade(plain) == "plain"
+        for query, one, other in zip(ANSWERS, answers(tables), answers(plain), strict=True):
+            assert len(one) > 2
+            assert one == other, query
 
 
 def test_a_key_is_appended_once_until_it_is_taken(tables: Settings, connection: psycopg.Connection) -> None:

@@ -1,33 +1,28 @@
-import os
 import stat
 from collections.abc import Iterator
 
 import psycopg
 import pytest
-from pydantic import SecretStr
 
 from settings import Settings, load
 from store import flavour, migrate, reader
 from store.database import Unconfigured, connect
+from tests import flavours
 
 UNCOMMENTED = """select n.nspname || '.' || c.relname || coalesce('.' || a.attname, '') from pg_class c
   join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid and a.attnum >= 0
   where n.nspname in ('plant', 'ops') and c.relkind = 'v'
     and (obj_description(c.oid) is null or col_description(c.oid, a.attnum) is null)"""
+COLUMNS = """select table_schema, table_name, column_name, data_type from information_schema.columns
+  where table_schema in ('plant', 'ops', 'store') order by 1, 2, ordinal_position"""
 SCHEMAS = "select count(*) from pg_namespace where nspname in ('plant', 'ops', 'store')"
-TIMESCALE = "TIMESCALE_DATABASE_URL"
 
 
-@pytest.fixture(params=["plain", "timescale"])
+@pytest.fixture(params=flavours.FLAVOURS)
 def flavoured(request: pytest.FixtureRequest, instance: Settings) -> Iterator[Settings]:
-    """An instance of each flavour; TimescaleDB is in no package registry."""
-    if request.param == "plain":
-        yield instance.model_copy(update={"database_flavour": "plain"})
-        return
-    url = os.environ.get(TIMESCALE)
-    if not url:
-        pytest.skip(f"{TIMESCALE} is not set: the files for TimescaleDB are not run")
-    yield instance.model_copy(update={"database_url": SecretStr(url), "database_flavour": "timescale"})
+    """An instance of each flavour, without tables."""
+    with flavours.of(request.param, instance) as found:
+        yield found
 
 
 @pytest.mark.integration
@@ -42,6 +37,22 @@ def test_up_twice_down_twice_and_up_again(flavoured: Settings) -> None:
     with connect(flavoured) as connection:
         assert connection.execute(SCHEMAS).fetchall() == [(0,)]
     assert migrate.upgrade(flavoured) == expected
+
+
+@pytest.mark.integration
+def test_each_step_goes_down_and_up_again(flavoured: Settings) -> None:
+    migrate.upgrade(flavoured)
+    with connect(flavoured, autocommit=True) as connection:
+        whole = connection.execute(COLUMNS).fetchall()
+        (newest,) = connection.execute("select version_num from smart_maintenance_version").fetchall()[0]
+        for step in range(int(newest) - 1, 0, -1):
+            migrate.downgrade(flavoured, f"{step:04d}")
+            assert connection.execute(UNCOMMENTED).fetchall() == []
+            assert len(connection.execute(COLUMNS).fetchall()) < len(whole)
+            migrate.upgrade(flavoured)
+            assert connection.execute(COLUMNS).fetchall() == whole
+            assert connection.execute(UNCOMMENTED).fetchall() == []
+            migrate.downgrade(flavoured, f"{step:04d}")
 
 
 @pytest.mark.integration
@@ -60,11 +71,11 @@ def test_timescale_is_not_assumed(instance: Settings) -> None:
 
 
 @pytest.mark.integration
-def test_readers_see_views_only_and_write_nothing(instance: Settings) -> None:
-    migrate.upgrade(instance)
-    path = reader.password_file(instance)
+def test_readers_see_views_only_and_write_nothing(flavoured: Settings) -> None:
+    migrate.upgrade(flavoured)
+    path = reader.password_file(flavoured)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    with psycopg.connect(reader.url(instance), autocommit=True) as connection:
+    with psycopg.connect(reader.url(flavoured), autocommit=True) as connection:
         views = connection.execute("select schemaname || '.' || viewname from pg_views where schemaname in ('plant', 'ops')").fetchall()
         for (view,) in views:
             connection.execute(f"select * from {view} limit 1".encode())
@@ -78,11 +89,11 @@ def test_readers_see_views_only_and_write_nothing(instance: Settings) -> None:
 
 
 @pytest.mark.integration
-def test_two_may_migrate_at_once(instance: Settings) -> None:
+def test_two_may_migrate_at_once(flavoured: Settings) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor() as pool:
-        assert list(pool.map(migrate.upgrade, [instance] * 3)) == ["plain"] * 3
+        assert list(pool.map(migrate.upgrade, [flavoured] * 3)) == [flavoured.database_flavour] * 3
 
 
 def test_without_a_database_the_remedy_is_named() -> None:

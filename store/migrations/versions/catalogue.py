@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from store import comments
 from store.migrate import driver, script
 
 revision = "0003"
@@ -15,4 +16,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Go back to the views of before; the history of assignments is lost."""
-    driver(op.get_bind()).execute(script("uncatalogue"))
+    connection = driver(op.get_bind())
+    connection.execute(script("uncatalogue"))
+    comments.write(connection, only=("plant.asset", "plant.sensor"))
