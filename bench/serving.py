@@ -1,5 +1,7 @@
 """What serving costs: delay of records while champions are exchanged, and the cold load of a large model from the object store.
 
+The machine itself delays records, too: each window with an exchange has one beside it without, and their difference is what counts.
+
 python -m bench.serving [--swaps N]; the object store is the one of the profile full, MLflow's tables are SQLite.
 """
 
@@ -10,8 +12,10 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +23,6 @@ import numpy as np
 from models.artifact import Artifact
 from models.card import Card, Figure
 from models.choice import Need
-from models.promotion import promote
 from models.recipe import Trained
 from models.refresh import Refresh
 from models.registry import Registry
@@ -27,7 +30,6 @@ from models.runs import register
 from models.serving import Serving
 from models.shelf import Shelf
 from models.table import FloatArray
-from models.tracking import RegistryError
 from models.version import CHAMPION, Version
 from settings import Settings, load
 from stack import s3
@@ -37,6 +39,8 @@ INPUTS = tuple(f"column_{number}" for number in range(20))
 NEED = Need("classification", INPUTS)
 PACE_S = 0.001
 SLOW_MS = 10.0
+WINDOW_S = 2.0  # an exchange takes less
+BOOTSTRAP = 10_000
 NUMBERS = 2_000_000  # beside the graph of the large model: 16 MB that cannot be packed
 
 
@@ -51,6 +55,25 @@ class Delays:
     p999_ms: float
     max_ms: float
     share_over_10_ms: float
+
+
+@dataclass(frozen=True)
+class Excess:
+    """Share of records that took longer than 10 ms, with an exchange and without, in pairs of windows beside each other.
+
+    Args:
+        low: lower end of the 95 % bootstrap interval of `added`, over pairs.
+        high: its upper end.
+
+    """
+
+    pairs: int
+    exchanges: int
+    with_exchange: float
+    without: float
+    added: float
+    low: float
+    high: float
 
 
 @contextmanager
@@ -102,14 +125,19 @@ def forest(seed: int, name: str = "forest") -> Trained:
     return Trained(artifact, card, rows[:2], {})
 
 
-def exchange(settings: Settings, count: int, pause_s: float) -> None:
-    """In a process of its own: register and promote one version after the other."""
-    registry = Registry(settings)
-    for seed in range(1, count + 1):
-        register(registry, forest(seed), seed=seed)
-        with suppress(RegistryError):
-            promote(registry, "forest", seed + 1, force="benchmark")
-        time.sleep(pause_s)
+def change(settings: Settings, plan: Sequence[bool], told: Connection) -> None:
+    """In a process of its own: at the begin of each window the champion becomes the next version (True), or the same one again (False).
+
+    The same question goes to the registry either way, so that only the exchange itself makes the difference.
+    """
+    registry, number = Registry(settings), 1
+    name = registry.registered("forest")
+    for swap in plan:
+        number += swap
+        told.send(time.perf_counter())  # one clock for all processes
+        registry.client.set_registered_model_alias(name, CHAMPION, str(number))
+        time.sleep(WINDOW_S)
+    told.send(time.perf_counter())
 
 
 def loop(serving: Serving, seconds: float, process: multiprocessing.process.BaseProcess | None = None) -> tuple[FloatArray, set[int]]:
@@ -137,7 +165,7 @@ class Watched(Refresh):
     """Notes when models were loaded, and how long the exchange itself took."""
 
     def __init__(self, serving: Serving, settings: Settings) -> None:
-        super().__init__(serving, lambda: Registry(settings), Shelf(settings.home / "served"), every_s=0.5)
+        super().__init__(serving, lambda: Registry(settings), Shelf(settings.home / "served"), every_s=0.2)
         self.at_work = serving
         self.loads: list[tuple[float, float]] = []
 
@@ -149,30 +177,55 @@ class Watched(Refresh):
             self.loads.append((began, time.perf_counter()))
 
 
-def swaps(settings: Settings, count: int) -> list[Delays]:
-    """Delays without and with exchanges; the last row holds only records that ran while a model was fetched, made and exchanged."""
-    register(Registry(settings), forest(0), seed=0)
+def swaps(settings: Settings, count: int) -> tuple[list[Delays], Excess]:
+    """Delays with nothing beside, in windows with an exchange and in as many without one, and what the exchange adds."""
+    registry = Registry(settings)
+    for seed in range(count + 1):
+        register(registry, forest(seed), seed=seed)
     serving = Serving(budget_ms=1000, retry_s=60)
     refresh = Watched(serving, settings)
     refresh.refresh()
-    quiet, first = loop(serving, 20)
+    quiet, _ = loop(serving, 10)
+    dice = np.random.default_rng(0)
+    plan = [bool(swap) for _ in range(count) for swap in dice.permutation(2)]
     refresh.start()
-    polled, second = loop(serving, 20)
     refresh.loads.clear()
-    worker = multiprocessing.get_context("spawn").Process(target=exchange, args=(settings, count, 1.0))
+    hears, tells = multiprocessing.Pipe(duplex=False)
+    worker = multiprocessing.get_context("spawn").Process(target=change, args=(settings, plan, tells))
     worker.start()
-    busy, third = loop(serving, 0, worker)
+    spent, seen = loop(serving, 0, worker)
     refresh.stop()
     serving.close()
-    during = np.zeros(len(busy), np.bool_)
-    for began, ended in refresh.loads:
-        during |= (busy[:, 1] >= began) & (busy[:, 0] <= ended)
+    edges = [hears.recv() for _ in range(len(plan) + 1)]
+    windows = [spent[(spent[:, 0] >= begin) & (spent[:, 0] < end)] for begin, end in pairwise(edges)]
+    with_swap, without = (
+        np.concatenate([part for part, swap in zip(windows, plan, strict=True) if swap is kind]) for kind in (True, False)
+    )
     return [
-        delays("nothing beside", quiet, len(first)),
-        delays("registry asked twice a second", polled, len(second)),
-        delays("another process trains and promotes, no exchange", busy[~during], len(third)),
-        delays("the same, during an exchange", busy[during], len(refresh.loads)),
-    ]
+        delays("nothing beside", quiet, 1),
+        delays("windows without an exchange", without, 0),
+        delays("windows with an exchange", with_swap, len(seen) - 1),
+    ], excess(windows, plan, len(refresh.loads))
+
+
+def excess(windows: Sequence[FloatArray], plan: Sequence[bool], exchanged: int) -> Excess:
+    """Share of late records in windows with an exchange less that in the window beside it without one.
+
+    Args:
+        windows: begin and end of each record (n, 2), seconds; two on end are a pair.
+        plan: whether a window had an exchange; one of each pair has.
+        exchanged: loads that were seen.
+
+    """
+    late = np.array([float(((part[:, 1] - part[:, 0]) * 1000 > SLOW_MS).mean()) for part in windows]).reshape(-1, 2)
+    sides = np.array(plan).reshape(-1, 2)
+    found = late[sides] - late[~sides]
+    dice = np.random.default_rng(0)
+    means = dice.choice(found, (BOOTSTRAP, len(found))).mean(axis=1)
+    low, high = np.percentile(means, (2.5, 97.5))
+    return Excess(
+        len(found), exchanged, float(late[sides].mean()), float(late[~sides].mean()), float(found.mean()), float(low), float(high)
+    )
 
 
 def cold(settings: Settings) -> tuple[int, float]:
@@ -198,17 +251,15 @@ def _cold(settings: Settings) -> float:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--swaps", type=int, default=10)
+    parser.add_argument("--swaps", type=int, default=20)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, store(Path(folder) / "home") as settings:
         size, seconds = cold(settings)
         print(f"cold load of {size / 1e6:.1f} MB from the object store to the first answer: {seconds:.3f} s")
-        for delays in swaps(settings, given.swaps):
-            print(
-                ", ".join(
-                    f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}" for name, value in asdict(delays).items()
-                )
-            )
+        rows, added = swaps(settings, given.swaps)
+        for each in (*rows, added):
+            told = asdict(each).items()
+            print(", ".join(f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}" for name, value in told))
 
 
 if __name__ == "__main__":
