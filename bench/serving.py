@@ -257,8 +257,7 @@ def main() -> None:
         size, seconds = cold(settings)
         print(f"cold load of {size / 1e6:.1f} MB from the object store to the first answer: {seconds:.3f} s")
         rows, added = swaps(settings, given.swaps)
-        for each in (*rows, added):
-            told = asdict(each).items()
+        for told in [*(asdict(each).items() for each in rows), asdict(added).items()]:
             print(", ".join(f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}" for name, value in told))
 
 
