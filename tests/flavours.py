@@ -1,4 +1,7 @@
-"""Databases of both flavours. TimescaleDB is in no package registry: a variable names the server whose databases the tests make."""
+"""Databases of both flavours.
+
+TimescaleDB is in no package registry: its server is the container when a Docker daemon answers, or what a variable names.
+"""
 
 import os
 import uuid
@@ -14,10 +17,12 @@ from pydantic import SecretStr
 from settings import Settings
 from settings.instance import instance_values, write_instance
 from store import reader
+from tests.containers import daemon_answers
 
 VARIABLE: Final = "TIMESCALE_DATABASE_URL"  # an administrator's database on a server that preloads TimescaleDB
-MISSING: Final = f"{VARIABLE} is not set: nothing of TimescaleDB is run"
-TIMESCALE: Final = pytest.param("timescale", marks=pytest.mark.skipif(VARIABLE not in os.environ, reason=MISSING))
+MISSING: Final = f"{VARIABLE} is not set and no Docker daemon answers: nothing of TimescaleDB is run"
+OFFERED: Final = VARIABLE in os.environ or daemon_answers()
+TIMESCALE: Final = pytest.param("timescale", marks=pytest.mark.skipif(not OFFERED, reason=MISSING))
 FLAVOURS: Final = ("plain", TIMESCALE)
 
 
@@ -42,9 +47,9 @@ class Server:
             connection.execute(statement.encode())
 
 
-def timescale() -> Server:
-    """The server that the variable names."""
-    return Server(os.environ[VARIABLE])
+def timescale(url: str) -> Server:
+    """The server that the variable names, else the container at this address."""
+    return Server(os.environ.get(VARIABLE) or url)
 
 
 @contextmanager
@@ -53,14 +58,14 @@ def of(flavour: str, plain: Settings) -> Iterator[Settings]:
     if flavour == "plain":
         yield _placed(plain, plain.database_url.get_secret_value(), flavour)
         return
-    with empty(timescale()) as url:
+    with empty(timescale(plain.database_url.get_secret_value())) as url:
         yield _placed(plain, url, flavour)
 
 
 @contextmanager
 def beside(settings: Settings, flavour: str) -> Iterator[Settings]:
-    """The same settings with one more database on the server of TimescaleDB: that holds plain tables as well."""
-    with empty(timescale()) as url:
+    """The same settings with one more database on the same server: one of TimescaleDB holds plain tables as well."""
+    with empty(Server(settings.database_url.get_secret_value())) as url:
         yield settings.model_copy(update={"database_url": SecretStr(url), "database_flavour": flavour})
 
 

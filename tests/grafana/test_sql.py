@@ -53,7 +53,7 @@ def filled(request: pytest.FixtureRequest, servers: Any, tmp_path_factory: pytes
     """One database of each flavour for all queries of this module: tables and rows are made once."""
     from store import migrate
 
-    with flavours.empty(servers if request.param == "plain" else flavours.timescale()) as url:
+    with flavours.empty(servers if request.param == "plain" else flavours.timescale(servers.database_url)) as url:
         settings = load(home=tmp_path_factory.mktemp("home"), database_url=url, database_flavour=request.param)
         assert migrate.upgrade(settings) == request.param
         with connect(settings) as connection:

@@ -11,6 +11,7 @@ from settings import Settings
 from sinks import retention, spectra
 from sinks.maintenance import TURN, Maintenance, repeat
 from sinks.scored import Scored
+from store import reader
 from store.database import connect
 from telemetry.health import Health
 from tests import flavours
@@ -64,7 +65,10 @@ def test_a_failed_job_of_the_database_is_said(tables: Settings, connection: psyc
     Maintenance(tables, health).run()
     said = health.snapshot()["jobs"]
     assert not said["ok"]
-    assert re.fullmatch(r"timescaledb: broken \d+: Failed", said["reason"])
+    assert re.fullmatch(r"timescaledb: broken \d+: Failed: no space", said["reason"])
+    assert connection.execute("select last_success from ops.job_health where not ok").fetchall() == [(None,)]
+    with psycopg.connect(reader.url(tables)) as people:
+        assert people.execute("select ok, detail from ops.job_health where job like '%broken%'").fetchall() == [(False, "Failed")]
     assert health.ready().ok, "a failed job does not stop the sink"
 
 

@@ -8,6 +8,7 @@ from settings import Settings, load
 from store import flavour, migrate, reader
 from store.database import Unconfigured, connect
 from tests import flavours
+from tests.containers import daemon_answers
 
 UNCOMMENTED = """select n.nspname || '.' || c.relname || coalesce('.' || a.attname, '') from pg_class c
   join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid and a.attnum >= 0
@@ -56,13 +57,24 @@ def test_each_step_goes_down_and_up_again(flavoured: Settings) -> None:
 
 
 @pytest.mark.integration
-def test_a_flavour_is_never_changed_in_place(instance: Settings) -> None:
-    assert migrate.upgrade(instance) == "plain"
-    with pytest.raises(flavour.Unsuitable, match="made as plain"):
-        migrate.upgrade(instance.model_copy(update={"database_flavour": "timescale"}))
+def test_a_flavour_is_never_changed_in_place(flavoured: Settings) -> None:
+    has = flavoured.database_flavour
+    migrate.upgrade(flavoured)
+    other = "plain" if has == "timescale" else "timescale"
+    with pytest.raises(flavour.Unsuitable, match=f"made as {has}"):
+        migrate.upgrade(flavoured.model_copy(update={"database_flavour": other}))
+    assert migrate.upgrade(flavoured.model_copy(update={"database_flavour": "auto"})) == has
 
 
 @pytest.mark.integration
+@pytest.mark.parametrize("flavoured", [flavours.TIMESCALE], indirect=True)
+def test_a_server_of_both_is_asked_for_the_flavour_wished(flavoured: Settings) -> None:
+    with flavours.beside(flavoured, "auto") as unasked, flavours.beside(flavoured, "plain") as plain:
+        assert (migrate.upgrade(unasked), migrate.upgrade(plain)) == ("timescale", "plain")
+
+
+@pytest.mark.integration
+@pytest.mark.skipif(daemon_answers(), reason="the database of the containers offers TimescaleDB")
 def test_timescale_is_not_assumed(instance: Settings) -> None:
     with pytest.raises(flavour.Unsuitable, match="does not offer"):
         migrate.upgrade(instance.model_copy(update={"database_flavour": "timescale"}))
