@@ -1,15 +1,19 @@
 """maint rejections: refused records, why, and once more."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.database import reading
 from cli.output import AsJson, print_json, print_rows
 
+if TYPE_CHECKING:
+    import psycopg
+
 app = typer.Typer(no_args_is_help=True, help="Refused records: list, show, replay. Example: maint rejections list")
 
+Topic = Annotated[str, typer.Option(help="Input topic: the same partition and offset may be refused in several.")]
 Reason = Annotated[str, typer.Option(help="Only this reason, e.g. unknown_schema.")]
 
 
@@ -37,25 +41,35 @@ def show_all(
 def show(
     partition: Annotated[int, typer.Argument(help="Partition of the input topic.")],
     offset: Annotated[int, typer.Argument(help="Offset in it.")],
-    topic: Annotated[str, typer.Option(help="Input topic, if the offset alone is not unique.")] = "",
+    topic: Topic = "",
     as_json: AsJson = False,
 ) -> None:
     """One refused record: reason, remedy, bytes, and its fields if they can be read.
 
-    Example: maint rejections show 3 120045
+    Examples: maint rejections show 3 120045 ; maint rejections show 3 120045 --topic frames.raw.v1
     """
-    from store import look
-
     with reading() as connection:
-        found = look.rows(connection, look.REJECTION, {"topic": topic, "partition": partition, "offset": offset})
+        found = _of_one_topic(connection, topic, partition, offset)
     if not found:
-        raise SystemExit(f"nothing was refused at partition {partition} offset {offset}: see `maint rejections list`")
+        where = f"partition {partition} offset {offset}" + (f" of topic {topic}" if topic else "")
+        raise SystemExit(f"nothing was refused at {where}: see `maint rejections list`")
     shown = [readable(row) for row in found]
     if as_json:
         print_json(shown if len(shown) > 1 else shown[0])
         return
     for row in shown:
         print_rows([{"": name, "value": value} for name, value in row.items() if value is not None], as_json=False, title="refused record")
+
+
+def _of_one_topic(connection: "psycopg.Connection", topic: str, partition: int, offset: int) -> list[dict[str, Any]]:
+    """The records at a place; ends the command where it is one of several topics."""
+    from store import look
+
+    found = look.rows(connection, look.REJECTION, {"topic": topic, "partition": partition, "offset": offset})
+    topics = sorted({row["topic"] for row in found})
+    if len(topics) > 1:
+        raise SystemExit(f"partition {partition} offset {offset} was refused in {', '.join(topics)}: name one with --topic")
+    return found
 
 
 def readable(row: dict[str, Any]) -> dict[str, Any]:
@@ -99,6 +113,8 @@ def replay(  # noqa: PLR0913, PLR0917  a parameter is an option of the command
             dict(map(assignment, fields or [])), None if key is None else key.encode(), None if file is None else file.read_bytes()
         )
         with reading() as connection:
+            if partition is not None and offset is not None:
+                _of_one_topic(connection, topic, partition, offset)
             found = Replay(load(), connection).run(
                 Selection(reason, topic, partition, offset), repair, limit=limit, unconfirmed=unconfirmed
             )

@@ -67,6 +67,22 @@ def test_refused_records_are_listed_shown_and_replayed(run: Any) -> None:
     assert topics.RAW in run("rejections", "list", "--all", "--json").output
 
 
+def test_a_place_that_several_topics_have_needs_its_topic(run: Any, instance_ready: Settings) -> None:
+    session = Session(instance_ready)
+    table = TableSink(instance_ready, TABLE)
+    table.load(session.connection, "refused", [0])
+    elsewhere = {"topic_id": "frames", "partition": 0, "offset": 7, "nth": 0}
+    table.write(session.connection, records([refused(7), refused(7, topic=topics.FRAMES, origin=elsewhere)]))
+    session.drop()
+    told = f"partition 0 offset 7 was refused in {topics.FRAMES}, {topics.RAW}: name one with --topic"
+    assert told in run("rejections", "show", "0", "7", code=1).output
+    assert told in run("rejections", "replay", "--partition", "0", "--offset", "7", "--set", "value=2.0", code=1).output
+    for name in (topics.FRAMES, topics.RAW):
+        assert json.loads(run("rejections", "show", "0", "7", "--topic", name, "--json").output)["topic"] == name
+    assert "at partition 0 offset 7 of topic nothing" in run("rejections", "show", "0", "7", "--topic", "nothing", code=1).output
+    assert json.loads(run("rejections", "replay", "--partition", "0", "--offset", "7", "--topic", topics.RAW, "--json").output)["sent"] == 1
+
+
 def test_the_ledger_settles_and_says_when_not(run: Any) -> None:
     found = json.loads(run("ledger", "--wait", "5", "--json").output)
     assert {"received", "stored", "corrected", "duplicate", "rejected", "mark", "void", "expired", "in_flight", "balanced"} <= set(found)
