@@ -16,6 +16,7 @@ PARTITIONS = 8
 ROLES = ("data", "deliver", "control")
 SLOPE_MAX = 0.01  # of the rate
 LAG_MAX_S = 1.0
+WARM_S = 75  # the backlog of the start, then the compiler of the broker's virtual machine
 RATES = (50_000, 100_000, 150_000, 200_000, 250_000)
 
 
@@ -63,7 +64,7 @@ def latency(ground: Ground, seconds: float, tell: Tell, rate: int = 20_000) -> l
     """Kafka record timestamp to committed row, and the cores of all processes together."""
     with Chain(ground.instance(partitions=PARTITIONS), ground.stack, ground.folder / "latency", session_timeout_s=10) as chain:
         _begin(chain, rate, tell)
-        time.sleep(5)  # the first seconds hold the backlog of the start
+        time.sleep(WARM_S)
         meter = Meter(roles(chain))
         time.sleep(seconds)
         cores = _cores(meter)
@@ -86,7 +87,7 @@ def idle(ground: Ground, seconds: float, tell: Tell, rate: int = 500) -> Figure:
     """What the platform costs when little happens."""
     with Chain(ground.instance(partitions=PARTITIONS), ground.stack, ground.folder / "idle", session_timeout_s=10) as chain:
         _begin(chain, rate, tell)
-        time.sleep(5)
+        time.sleep(WARM_S)
         meter = Meter(roles(chain))
         time.sleep(seconds)
         cores = _cores(meter)

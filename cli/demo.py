@@ -30,9 +30,11 @@ def demo(
 ) -> None:
     """Start everything, simulate a plant with faults, show live what the platform finds."""
     from settings import load
+    from stack import kafka
     from stack.native import Stack
 
     began = time.monotonic()
+    kafka.brief()
     with complain(), interruption() as stop:
         stack = Stack(load().home)
         started = not stack.supervisor.alive()

@@ -185,8 +185,10 @@ class Acquisition:
 def _counts(chunk: Chunk, rows: Records) -> Records:
     """Outcomes by minute of the Kafka timestamp; a frame is counted once."""
     every = chunk.known_at // MINUTE_US
-    if len(every) and every.min() == every.max():  # nearly always, and sorting is dear
-        minutes, place = every[:1], np.zeros(len(every), np.int64)
+    first = every.min() if len(every) else 0
+    if len(every) and every.max() - first < len(every):  # nearly always, and sorting is dear
+        minutes = first + np.flatnonzero(np.bincount(every - first))
+        place = np.searchsorted(minutes, every)
     else:
         minutes, place = np.unique(every, return_inverse=True)
     counts = np.zeros(len(minutes), COUNT)

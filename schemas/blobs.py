@@ -1,6 +1,6 @@
 """Many byte strings in one buffer: what kernels read instead of lists of bytes objects. Knows numpy only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, overload
 
@@ -72,6 +72,12 @@ class Blobs(Sequence[bytes | None]):
             return Blobs(self.buffer, self.start[index], self.end[index])
         start, end = self.start[index], self.end[index]
         return None if end < start else self.buffer[start:end].tobytes()
+
+    def __iter__(self) -> Iterator[bytes | None]:
+        """All entries; an index at a time costs five times as much."""
+        view = self.buffer.data
+        for start, end in zip(self.start.tolist(), self.end.tolist(), strict=True):
+            yield None if end < start else view[start:end].tobytes()
 
 
 def joined(parts: Sequence[Blobs]) -> Blobs:

@@ -60,10 +60,10 @@ class Settings(BaseSettings):
     topic_retention_days: float = Field(7, gt=0, description="Days a topic keeps its records.")
     topic_retention_bytes: int = Field(2 * 1024**3, ge=1024**2, description="Bytes a topic keeps, over all partitions.")
 
-    chunk_records_max: int = Field(2000, ge=1, le=100_000, description="Records of one partition handed to an agent at once.")
+    chunk_records_max: int = Field(5000, ge=1, le=100_000, description="Records of one partition handed to an agent at once.")
     record_bytes_max: int = Field(1_000_000, ge=1000, description="A larger record is refused as oversized.")
     block_bytes_max: int = Field(900_000, ge=10_000, description="Largest output record.")
-    fetch_wait_ms: int = Field(50, ge=1, le=5000, description="Longest a broker waits to fill a fetch.")
+    fetch_wait_ms: int = Field(100, ge=1, le=5000, description="Longest a broker waits to fill a fetch.")
     fetch_bytes_min: int = Field(1_000_000, ge=1, description="Bytes a broker tries to collect for a fetch.")
     snapshot_seconds_min: float = Field(1.0, gt=0, description="Shortest time between two snapshots of a partition.")
     snapshot_bytes_per_s: float = Field(5e6, gt=0, description="Snapshots are spaced so that their bytes stay below this rate.")
@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     spectrum_retention_days: float = Field(0, ge=0, description="Days after which spectra known for longer are deleted; 0: never.")
 
     sink_rows_max: int = Field(20_000, ge=100, description="Rows of one transaction.")
-    sink_wait_s: float = Field(0.1, gt=0, description="Longest a batch waits to fill.")
+    sink_wait_s: float = Field(0.1, gt=0, description="Longest the sink waits for a record before it looks after other things.")
     sink_missing_s: float = Field(60, gt=0, description="A hole in the source offsets older than this is reported as loss.")
 
     mlflow_tracking_uri: str = Field("", description="MLflow server or database of runs and models; empty: SQLite below the home.")

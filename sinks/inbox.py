@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import structlog
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from settings import Settings
 from sinks.record import Record
 
 log = structlog.get_logger()
 GROUP: Final = "deliver"
+REST_S: Final = 0.005  # in which the other partitions of a fetch arrive
 MESSAGES_MAX: Final = 1000  # of one call: blocks hold up to thousands of rows each, other records one
 
 Place = tuple[str, int]  # topic, partition
@@ -38,6 +39,7 @@ class Inbox:
             "isolation.level": "read_committed",
             "session.timeout.ms": int(settings.session_timeout_s * 1000),
             "fetch.wait.max.ms": settings.fetch_wait_ms,
+            "fetch.min.bytes": settings.fetch_bytes_min,
             "fetch.queue.backoff.ms": 10,
             "queued.max.messages.kbytes": 65_536,
             "max.partition.fetch.bytes": 4_194_304,
@@ -55,7 +57,7 @@ class Inbox:
             KafkaException: the consumer cannot go on.
         """
         found: dict[str, list[Record]] = defaultdict(list)
-        for message in self._consumer.consume(MESSAGES_MAX, self._wait_s):
+        for message in self._messages():
             if message.error():
                 self._on_error(message.error())
                 continue
@@ -64,6 +66,11 @@ class Inbox:
                 found[place[0]].append(Record(place[1], message.offset(), message.key(), message.value()))
                 self.error = ""
         return found
+
+    def _messages(self) -> list[Message]:
+        """All of a fetch: the broker gathers, so whoever waited for its first record need not wait for a full batch, too."""
+        first: list[Message] = self._consumer.consume(1, self._wait_s)
+        return first + self._consumer.consume(MESSAGES_MAX - 1, REST_S) if first else first
 
     def begin(self, positions: Mapping[Place, int]) -> None:
         """Read these partitions from these offsets, no others."""

@@ -1,7 +1,8 @@
 """Kafka as one process of the instance: broker and controller in one, on the loopback.
 
 KAFKA_HOME (an unpacked Apache Kafka 4) wins over the jars of our lock.
-KAFKA_HEAP_OPTS and KAFKA_JVM_PERFORMANCE_OPTS are understood as by Kafka's own scripts.
+KAFKA_HEAP_OPTS and KAFKA_JVM_PERFORMANCE_OPTS are understood as by Kafka's own scripts; `brief` sets the latter for a broker
+that will not live long.
 """
 
 import base64
@@ -20,7 +21,8 @@ from stack.service import Service
 
 REMEDY = "give access to a Maven repository (MAVEN_REPOSITORY), or set KAFKA_HOME or KAFKA_BOOTSTRAP_SERVERS"
 HEAP = "-Xms64m -Xmx384m"
-SPEED = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"  # starts in half the processor time; the broker is not bound by it
+SPEED = "-XX:+UseSerialGC"
+BRIEF = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"  # half the processor time in the first minute, twice as much for ever after
 LOG4J = """Configuration:
   status: warn
   Appenders:
@@ -63,13 +65,18 @@ def libraries() -> Path:
     return folder
 
 
+def brief() -> None:
+    """Brokers that this process and its children start are for minutes; options that somebody has set stay."""
+    os.environ.setdefault("KAFKA_JVM_PERFORMANCE_OPTS", BRIEF)
+
+
 def service(instance: Instance) -> Service:
     """The broker."""
     settings = instance.run / "server.properties"
     port = instance.ports["kafka"]
     return Service(
         name="kafka",
-        command=[*virtual_machine(instance), "kafka.Kafka", settings],
+        command=[*virtual_machine(instance, os.environ.get("KAFKA_JVM_PERFORMANCE_OPTS") or SPEED), "kafka.Kafka", settings],
         stop_s=30,
         exit_codes=(0, 143),  # a Java program ends so after SIGTERM
         probe=lambda: broker.probe({"bootstrap.servers": f"127.0.0.1:{port}"}) if is_open(port) else f"port {port} is closed",
@@ -77,12 +84,11 @@ def service(instance: Instance) -> Service:
     )
 
 
-def virtual_machine(instance: Instance) -> list[str]:
+def virtual_machine(instance: Instance, speed: str) -> list[str]:
     """Command line up to the class to start."""
     heap = shlex.split(os.environ.get("KAFKA_HEAP_OPTS") or HEAP)
-    speed = shlex.split(os.environ.get("KAFKA_JVM_PERFORMANCE_OPTS") or SPEED)
     logs = f"-Dlog4j2.configurationFile={instance.run}/log4j2.yaml"
-    return [str(java.executable()), *heap, *speed, logs, "-cp", f"{libraries()}/*"]
+    return [str(java.executable()), *heap, *shlex.split(speed), logs, "-cp", f"{libraries()}/*"]
 
 
 def prepare(instance: Instance, settings: Path) -> None:
@@ -92,7 +98,7 @@ def prepare(instance: Instance, settings: Path) -> None:
     write_private(settings, PROPERTIES.format(broker=instance.ports["kafka"], controller=instance.ports["controller"], folder=folder))
     if (folder / "meta.properties").exists():
         return
-    command: list[str | Path] = [*virtual_machine(instance), "kafka.tools.StorageTool", "format", "-t", cluster_id(), "-c", settings]
+    command: list[str | Path] = [*virtual_machine(instance, BRIEF), "kafka.tools.StorageTool", "format", "-t", cluster_id(), "-c", settings]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise StackError(f"Kafka cannot prepare {folder}", (done.stderr or done.stdout).strip().splitlines()[-1])

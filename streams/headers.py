@@ -30,9 +30,14 @@ def _constant(schema: str, source: str) -> Headers:
     ]
 
 
-@lru_cache(maxsize=1024)  # records of a batch share their times
 def _time(at_us: int) -> bytes:
-    return datetime.fromtimestamp(at_us / 1e6, UTC).isoformat(timespec="milliseconds").encode()
+    second, rest_us = divmod(at_us, 1_000_000)
+    return b"%s.%03d+00:00" % (_second(second), rest_us // 1000)
+
+
+@lru_cache(maxsize=1024)  # a datetime costs twenty times the rest, and records of a batch share their seconds
+def _second(at_s: int) -> bytes:
+    return datetime.fromtimestamp(at_s, UTC).replace(tzinfo=None).isoformat().encode()
 
 
 def traced(record: Mapping[str, Any]) -> Point:

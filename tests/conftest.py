@@ -12,7 +12,7 @@ import pytest
 
 from settings import STANDARD, Settings, load
 from settings.instance import write_instance
-from stack import postgres
+from stack import kafka, postgres
 from stack.native import Stack
 from streams import kernels
 from tests.containers import containers, daemon_answers
@@ -50,6 +50,7 @@ def plain_environment() -> None:
     for name in (*STANDARD.values(), *(name for name in os.environ if name.startswith("MAINT_"))):
         os.environ.pop(name, None)
     os.environ["PG_BINDIR"] = str(postgres.wheel())
+    kafka.brief()
 
 
 @pytest.fixture(scope="session")
