@@ -51,9 +51,10 @@ def sentence(found: ErrorDetails, names: Sequence[str]) -> str:
 
 def unreadable(error: yaml.YAMLError) -> str:
     """Why a text is no YAML, with its line."""
-    mark = getattr(error, "problem_mark", None)
-    line = f":{mark.line + 1}" if mark else ""
-    problem = getattr(error, "problem", None) or error
+    line, problem = "", str(error)
+    if isinstance(error, yaml.MarkedYAMLError):
+        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
+        problem = error.problem or problem
     return f"{line}: not YAML ({problem}): a text with {{ or : stands in quotes, fields of one kind in one column"
 
 

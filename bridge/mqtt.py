@@ -1,6 +1,7 @@
 """The MQTT client: a persistent session, QoS 1, acknowledged by hand when a message is on disk."""
 
 import ssl
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from bridge.field import Field
 from bridge.intake import Intake
 from bridge.rebirth import Rebirth
+from bridge.remedy import SecurityError, Trouble, connection, refusal
 from bridge.tally import Tally
 from telemetry.health import Health
 
@@ -57,13 +59,18 @@ class Listener:
         tally: counts.
         health: gets the dependency `mqtt`.
         allow_rebirth: a node may be asked for its birth; the only thing ever sent.
+
+    Raises:
+        SecurityError: a file of certificates cannot be used.
     """
 
     def __init__(self, address: Address, field: Field, tally: Tally, health: Health, *, allow_rebirth: bool = False) -> None:
         self._address, self._field, self._tally, self._health = address, field, tally, health
+        self._context = encryption(address)
         self._client: Client | None = None  # while we are at the broker, or on the way there
         self._rebirth = Rebirth() if allow_rebirth else None
         self._intake: Intake | None = None
+        self._refused: Trouble | None = None  # by the broker, at the newest attempt
         self._session = 0  # grows with every connection: an acknowledgement counts only in its own
         self._paused = Event()
 
@@ -96,9 +103,10 @@ class Listener:
         """Begin anew with a client of its own: paho leaves sockets behind when a loop is started twice."""
         address = self._address
         client = self._client = Client(CallbackAPIVersion.VERSION2, address.client_id, clean_session=False, manual_ack=True)
-        secure(client, address)
+        secure(client, address, self._context)
         client.reconnect_delay_set(1, RECONNECT_S_MAX)
         client.on_connect = self._connected
+        client.on_connect_fail = self._failed
         client.on_subscribe = self._subscribed
         client.on_disconnect = self._disconnected
         client.on_message = self._arrived
@@ -112,9 +120,9 @@ class Listener:
             client.loop_stop()
 
     def _connected(self, client: Client, _data: Any, flags: ConnectFlags, code: ReasonCode, _more: Properties | None) -> None:  # noqa: ANN401
-        if code.is_failure:
-            self._health.set("mqtt", False, f"the broker refuses: {code}")
-            self._tally.say("mqtt_refused", reason=str(code))
+        self._refused = refusal(str(code)) if code.is_failure else None
+        if self._refused:
+            self._away("mqtt_refused", self._refused)
             return
         if self._session and not flags.session_present:
             self._tally.say("mqtt_session_lost", consequence="what was published while the bridge was away may be missing")
@@ -129,9 +137,22 @@ class Listener:
             self._tally.say("mqtt_refused", reason=f"subscription to {', '.join(refused)}")
 
     def _disconnected(self, _client: Client, _data: Any, _flags: DisconnectFlags, code: ReasonCode, _more: Properties | None) -> None:  # noqa: ANN401
-        reason = "paused: the spool is full" if self._paused.is_set() else f"connection lost: {code}"
-        self._health.set("mqtt", False, reason)
-        self._tally.say("mqtt_away", reason=reason)
+        if self._refused:
+            return  # told already, and it is the reason
+        if self._paused.is_set():
+            self._away("mqtt_away", Trouble("paused: the spool is full"))
+            return
+        plain = not (self._session or self._address.tls)
+        self._away("mqtt_away", Trouble(f"connection lost: {code}", "if this port wants encryption, add --tls" if plain else ""))
+
+    def _failed(self, _client: Client, _data: Any) -> None:  # noqa: ANN401
+        """There is no connection; paho tries again. It calls this while it handles the error."""
+        self._refused = None
+        self._away("mqtt_away", connection(sys.exception()))
+
+    def _away(self, event: str, trouble: Trouble) -> None:
+        self._health.set("mqtt", False, str(trouble))
+        self._tally.say(event, host=self._address.host, port=self._address.port, reason=trouble.reason, remedy=trouble.remedy)
 
     def _arrived(self, client: Client, _data: Any, message: MQTTMessage) -> None:  # noqa: ANN401
         assert self._intake is not None  # noqa: S101  nothing arrives before run()
@@ -158,9 +179,47 @@ class Listener:
             client.ack(message.mid, message.qos)
 
 
-def secure(client: Client, address: Address) -> None:
+class Closing(ssl.SSLSocket):
+    """Is closed when the handshake fails: paho leaves it open then."""
+
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002  as its parent has it
+        """Agree on the encryption."""
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
+
+
+def secure(client: Client, address: Address, context: ssl.SSLContext | None) -> None:
     """Give a client its user and its encryption."""
     if address.user:
         client.username_pw_set(address.user, address.password or None)
-    if address.tls:
-        client.tls_set(address.ca, address.certificate, address.key, cert_reqs=ssl.CERT_REQUIRED)
+    if context:
+        client.tls_set_context(context)
+
+
+def encryption(address: Address) -> ssl.SSLContext | None:
+    """What checks the broker's certificate and its name, and shows ours; None without TLS.
+
+    Raises:
+        SecurityError: a file cannot be used, or files are named and TLS is not asked for.
+    """
+    files = {"--ca": address.ca, "--certificate": address.certificate, "--key": address.key}
+    if not address.tls:
+        stated = [name for name, file in files.items() if file]
+        if stated:
+            raise SecurityError(f"{', '.join(stated)} without --tls: nothing would be encrypted; add --tls")
+        return None
+    try:
+        context = ssl.create_default_context(cafile=address.ca)
+    except OSError as error:
+        raise SecurityError(f"--ca {address.ca}: {error.strerror}: give the PEM file of the authority that signed the broker's") from None
+    context.sslsocket_class = Closing
+    if address.certificate or address.key:
+        try:
+            context.load_cert_chain(address.certificate or "", address.key, password="")
+        except (OSError, ValueError) as error:
+            named = f"--certificate {address.certificate}, --key {address.key}"
+            raise SecurityError(f"{named}: {error}: give PEM files that belong together, the key without a password") from None
+    return context

@@ -10,9 +10,11 @@ import structlog
 from asyncua import Client, Node, ua
 
 from bridge.change import outcome, overflowed
+from bridge.identity import Identity
 from bridge.intake import Intake
 from bridge.nodes import Chosen, browse, named
 from bridge.reading import Point, Reason, Record, Refusal
+from bridge.remedy import server
 from bridge.tally import Tally
 from telemetry.health import Health
 
@@ -30,11 +32,11 @@ LOST: Final = (OSError, asyncio.TimeoutError, ua.UaError)
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where the server is; `security` is asyncua's text Policy,Mode,certificate,key[,server certificate]."""
+    """Where the server is, and who we are there."""
 
     url: str
     period_ms: float = 500.0
-    security: str = ""
+    identity: Identity | None = None
     user: str = ""
     password: str = ""
 
@@ -119,14 +121,18 @@ class Subscriber:
                 await self._session(stop)
                 failures = 0
             except LOST as error:
-                reason = f"{self._endpoint.url}: {type(error).__name__}: {error}"
-                self._health.set("opcua", False, reason)
-                self._tally.say("opcua_away", reason=reason, consequence="changes until the next connection may be missing")
+                trouble = server(error, secured=self._endpoint.identity is not None)
+                self._health.set("opcua", False, f"{self._endpoint.url}: {trouble}")
+                lost = "changes until the next connection may be missing"
+                self._tally.say("opcua_away", url=self._endpoint.url, reason=trouble.reason, remedy=trouble.remedy, consequence=lost)
                 failures += 1
                 await _wait(stop, BACKOFF_S[min(failures, len(BACKOFF_S)) - 1])
 
     async def _session(self, stop: Event) -> None:
         """One connection, until the stop, a pause, or its loss."""
+        identity = self._endpoint.identity
+        if identity and identity.believing:
+            self._tally.say("opcua_server_not_checked", url=self._endpoint.url, remedy="add the server's certificate to --security")
         async with await secured(self._endpoint) as client:
             self._over = False
             await self._subscribe(client)
@@ -159,8 +165,9 @@ async def secured(endpoint: Endpoint) -> Client:
     if endpoint.user:
         client.set_user(endpoint.user)
         client.set_password(endpoint.password)
-    if endpoint.security:
-        await client.set_security_string(endpoint.security)
+    if endpoint.identity:
+        client.application_uri = endpoint.identity.uri or client.application_uri
+        await client.set_security_string(endpoint.identity.text)
     return client
 
 

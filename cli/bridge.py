@@ -38,6 +38,10 @@ maint bridge opcua opc.tcp://plc:4840 --nodes nodes.csv --security Basic256Sha25
 """
 EXTRA = ("paho", "google", "asyncua", "yaml")
 
+Security = Annotated[
+    str,
+    typer.Option(help="Policy,Mode,certificate,key[,server certificate]: .der or .pem files; without the server's any server is believed."),
+]
 Name = Annotated[str, typer.Option(help="Name of this bridge: its buffer, its session; another one beside it needs another name.")]
 SpoolMb = Annotated[int, typer.Option(min=4, help="Megabytes of disk for readings while Kafka is away; when full, nothing is read.")]
 Sync = Annotated[bool, typer.Option("--sync/--no-sync", help="Readings on disk survive a power cut, or only a crash of the bridge.")]
@@ -67,16 +71,18 @@ def mqtt(  # noqa: PLR0913, PLR0917  a command's options are its interface
     from bridge.births import Births
     from bridge.field import Field
     from bridge.mapping import MappingError, load
-    from bridge.mqtt import Address, Listener
+    from bridge.mqtt import Address, Listener, encryption
+    from bridge.remedy import SecurityError
     from bridge.sparkplug import Plant
 
-    try:
-        known = load(mapping)
-    except MappingError as error:
-        raise typer.BadParameter(str(error)) from None
     files = [str(path) if path else None for path in (ca, certificate, key)]
     identity = f"maint-bridge-{name}"
-    address = Address(host, port or (8883 if tls else 1883), identity, tuple(topic or known.filters), user, password, tls, *files)
+    try:
+        known = load(mapping)
+        address = Address(host, port or (8883 if tls else 1883), identity, tuple(topic or known.filters), user, password, tls, *files)
+        encryption(address)
+    except (MappingError, SecurityError) as error:
+        raise typer.BadParameter(str(error)) from None
 
     def source(folder: Path, tally: "Tally", health: "Health") -> "Receiving":
         plant = Plant(known.naming, Births(folder / "births"))
@@ -91,7 +97,7 @@ def opcua(  # noqa: PLR0913, PLR0917  a command's options are its interface
     nodes: Annotated[Path | None, typer.Option(help="CSV file with the columns node, asset_id, sensor_id.")] = None,
     browse: Annotated[str | None, typer.Option(help="Take every variable below this node (NodeId).")] = None,
     period_ms: Annotated[float, typer.Option(min=1, help="Publishing and sampling interval asked of the server, milliseconds.")] = 500.0,
-    security: Annotated[str, typer.Option(help="Policy,Mode,certificate,key[,server certificate], as asyncua takes it.")] = "",
+    security: Security = "",
     user: Annotated[str, typer.Option(help="User at the server.")] = "",
     password: Annotated[str, typer.Option(envvar="OPCUA_PASSWORD", help="Password; better given in the environment.")] = "",
     name: Name = "opcua",
@@ -100,16 +106,18 @@ def opcua(  # noqa: PLR0913, PLR0917  a command's options are its interface
 ) -> None:
     """Data changes of an OPC UA server, with source timestamps and status codes as they come."""
     require_extra()
+    from bridge.identity import identity
     from bridge.nodes import NodesError, read
     from bridge.opcua import Endpoint, Subscriber
+    from bridge.remedy import SecurityError
 
     if (nodes is None) == (browse is None):
         raise typer.BadParameter("give either --nodes FILE or --browse NODE")
     try:
         chosen = read(nodes) if nodes else ()
-    except NodesError as error:
+        endpoint = Endpoint(url, period_ms, identity(security) if security else None, user, password)
+    except (NodesError, SecurityError) as error:
         raise typer.BadParameter(str(error)) from None
-    endpoint = Endpoint(url, period_ms, security, user, password)
 
     def source(_folder: Path, tally: "Tally", health: "Health") -> "Receiving":
         return Subscriber(endpoint, chosen, browse or "", tally, health)

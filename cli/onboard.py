@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from cli import mapping
-from cli.bridge import require_extra
+from cli.bridge import Security, require_extra
 from cli.output import AsJson, Overwrite, print_json, untouched
 from cli.progress import bar, complain
 from cli.up import interruption
@@ -53,7 +53,7 @@ def opcua(  # noqa: PLR0913, PLR0917  a command's options are its interface
     browse: Annotated[str, typer.Option(help="Look below this node (default: the folder Objects).")] = OBJECTS,
     seconds: Seconds = 60.0,
     nodes_out: Annotated[Path | None, typer.Option(help="Also write the file of nodes for `maint bridge opcua --nodes`.")] = None,
-    security: Annotated[str, typer.Option(help="Policy,Mode,certificate,key[,server certificate], as asyncua takes it.")] = "",
+    security: Security = "",
     user: Annotated[str, typer.Option(help="User at the server.")] = "",
     password: Annotated[str, typer.Option(envvar="OPCUA_PASSWORD", help="Password; better given in the environment.")] = "",
     overwrite: Overwrite = False,
@@ -66,14 +66,20 @@ def opcua(  # noqa: PLR0913, PLR0917  a command's options are its interface
 
     from asyncua import ua
 
+    from bridge.identity import identity
     from bridge.nodes import write
     from bridge.onboard.opcua import discover
     from bridge.opcua import Endpoint
+    from bridge.remedy import SecurityError, server
 
     try:
-        signals, chosen = asyncio.run(discover(Endpoint(url, 100.0, security, user, password), browse, seconds))
+        endpoint = Endpoint(url, 100.0, identity(security) if security else None, user, password)
+    except SecurityError as error:
+        raise typer.BadParameter(str(error)) from None
+    try:
+        signals, chosen = asyncio.run(discover(endpoint, browse, seconds))
     except (OSError, TimeoutError, ua.UaError) as error:
-        _fail(f"{url}: {type(error).__name__}: {error}")
+        _fail(f"{url}: {server(error, secured=bool(security))}")
     if nodes_out:
         write(nodes_out, chosen)
     _propose(signals, sheet, as_json=as_json)
@@ -103,6 +109,7 @@ def mqtt(  # noqa: PLR0913, PLR0917  a command's options are its interface
     from bridge.mapping import MappingError, load
     from bridge.mqtt import Address
     from bridge.onboard.mqtt import Ear, listen
+    from bridge.remedy import SecurityError, connection
     from telemetry.health import Health
 
     place = Address(host, port or (8883 if tls else 1883), "", tuple(topic or ("#",)), user, password, tls, str(ca) if ca else None)
@@ -110,10 +117,10 @@ def mqtt(  # noqa: PLR0913, PLR0917  a command's options are its interface
         with TemporaryDirectory() as folder, interruption() as stop:
             ear = Ear(load(rules), Births(Path(folder)), Health())
             listen(place, ear, seconds, stop)
-    except MappingError as error:
+    except (MappingError, SecurityError) as error:
         raise typer.BadParameter(str(error)) from None
     except OSError as error:
-        _fail(f"{host}: {error}")
+        _fail(f"{host}:{place.port}: {connection(error)}")
     _propose(ear.signals, sheet, as_json=as_json)
 
 

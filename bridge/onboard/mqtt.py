@@ -8,15 +8,17 @@ from typing import Any, Final
 import orjson
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.reasoncodes import ReasonCode
 
 from bridge.births import Births
 from bridge.field import Field
 from bridge.mapping import Mapping
-from bridge.mqtt import Address, secure
+from bridge.mqtt import TICK_S, Address, encryption, secure
 from bridge.onboard.signal import Signal
 from bridge.payload import NUMERIC, PayloadError, parse
 from bridge.plain import number
 from bridge.reading import Point, Reason, Refusal
+from bridge.remedy import RefusedError
 from bridge.sparkplug import BD_SEQ, BIRTHS, CONTROL, Plant, address
 
 LEAVES_MAX: Final = 200  # of one JSON document
@@ -97,21 +99,32 @@ def listen(place: Address, ear: Ear, seconds: float, stop: Event) -> None:
     """Listen for a while.
 
     Raises:
-        OSError: the broker does not answer.
+        OSError: the broker does not answer, or refuses us.
+        SecurityError: a file of certificates cannot be used.
     """
     client = Client(CallbackAPIVersion.VERSION2, clean_session=True)
-    client.on_connect = lambda joined, *_: joined.subscribe([(name, 0) for name in place.filters])
+    refused: list[str] = []
+
+    def joined(client: Client, _data: object, _flags: object, code: ReasonCode, _more: object) -> None:
+        if code.is_failure:
+            refused.append(str(code))
+        else:
+            client.subscribe([(name, 0) for name in place.filters])
 
     def arrived(_client: Client, _data: object, message: MQTTMessage) -> None:
         ear.hear(message.topic, bytes(message.payload), time.time_ns() // 1000)
 
-    client.on_message = arrived
-    secure(client, place)
+    client.on_connect, client.on_message = joined, arrived
+    secure(client, place, encryption(place))
     client.connect(place.host, place.port)
     client.loop_start()
-    stop.wait(seconds)
+    end = time.monotonic() + seconds
+    while not refused and not stop.wait(max(0.0, min(TICK_S, end - time.monotonic()))) and time.monotonic() < end:
+        pass
     client.disconnect()
     client.loop_stop()
+    if refused:
+        raise RefusedError(refused[0])
 
 
 def _leaves(document: object, pointer: str = "") -> Iterator[tuple[str, float]]:

@@ -8,43 +8,65 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 
 from stack import jars, java
 from stack.ports import pick
+from tests.bridge.certificates import STORE_PASSWORD
 
 LOCK = Path(__file__).with_name("moquette.lock")
 READY_S = 60
-CONFIG = """port {port}
+CONFIG = """{ports}
 host 127.0.0.1
-allow_anonymous true
+allow_anonymous {anonymous}
 persistence_enabled true
 data_path {data}
 telemetry_enabled false
 """
+PLAIN = "port {port}"
+ENCRYPTED = """port disabled
+ssl_port {port}
+jks_path {store}
+key_store_type pkcs12
+key_store_password {password}
+key_manager_password {password}"""
+USERS = "password_file config/password_file.conf\n"
 
 
 def files() -> Path:
-    target = jars.cache_default() / "moquette-0.17"
+    lock = LOCK.read_text()
+    target = jars.cache_default() / f"moquette-{sha256(lock.encode()).hexdigest()[:12]}"
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         with jars._locked(target.with_suffix(".lock")):
             if not target.exists():
-                jars._fill(target, jars.parse(LOCK.read_text()), "check the network")
+                jars._fill(target, jars.parse(lock), "check the network")
     return target
 
 
 class Broker:
-    """One broker; `port` stays the same over restarts, and so do its sessions."""
+    """One broker; `port` stays the same over restarts, and so do its sessions.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: for its files.
+        store: its certificate and key (PKCS 12); None: not encrypted.
+        users: password by user; empty: anybody.
+    """
+
+    def __init__(self, folder: Path, store: Path | None = None, users: Mapping[str, str] = MappingProxyType({})) -> None:
         self.port = pick(set())
         self._folder = folder
         (folder / "data").mkdir()
         (folder / "config").mkdir()
-        (folder / "config/moquette.conf").write_text(CONFIG.format(port=self.port, data=folder / "data"))
+        ports = ENCRYPTED.format(port=self.port, store=store, password=STORE_PASSWORD) if store else PLAIN.format(port=self.port)
+        config = CONFIG.format(ports=ports, anonymous=str(not users).lower(), data=folder / "data") + (USERS if users else "")
+        (folder / "config/moquette.conf").write_text(config)
+        lines = [f"{user}:{sha256(password.encode()).hexdigest()}\n" for user, password in users.items()]
+        (folder / "config/password_file.conf").write_text("".join(lines))
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -75,9 +97,9 @@ class Broker:
 
 
 @contextmanager
-def broker() -> Iterator[Broker]:
+def broker(store: Path | None = None, users: Mapping[str, str] = MappingProxyType({})) -> Iterator[Broker]:
     with tempfile.TemporaryDirectory() as folder:
-        running = Broker(Path(folder))
+        running = Broker(Path(folder), store, users)
         running.start()
         try:
             yield running

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import pytest
 from paho.mqtt.client import Client
@@ -42,11 +43,13 @@ PLANT = Mapping.model_validate(
 class Bridge:
     """A running bridge inside the test, with a stand-in for Kafka."""
 
-    def __init__(self, port: int, folder: Path, outlet: Memory, *, bytes_max: int = 10_000_000, allow_rebirth: bool = False) -> None:
+    def __init__(
+        self, port: int, folder: Path, outlet: Memory, *, bytes_max: int = 10_000_000, allow_rebirth: bool = False, **secured: Any
+    ) -> None:
         self.health, self.stop = Health(), Event()
         self.tally = Tally("mqtt", self.health)
         field = Field(PLANT, Plant(PLANT.naming, Births(folder / "births")), self.health)
-        address = Address("127.0.0.1", port, f"bridge-{folder.name}", PLANT.filters)
+        address = Address("127.0.0.1", port, f"bridge-{folder.name}", PLANT.filters, **secured)
         source = Listener(address, field, self.tally, self.health, allow_rebirth=allow_rebirth)
         store = Store(folder, bytes_max, sync=False)
         self._thread = Thread(target=run, args=(source, store, outlet, self.health, self.stop))
