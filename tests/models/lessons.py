@@ -11,15 +11,15 @@ from tests.models import sample
 
 
 def better(_: Path, seed: int) -> Trained:
-    return sample.trained("wear", value=0.9, seed=seed + 1)
+    return sample.light("wear", value=0.9, seed=seed + 1)
 
 
 def worse(_: Path, seed: int) -> Trained:
-    return sample.trained("wear", value=0.7, seed=seed + 1)
+    return sample.light("wear", value=0.7, seed=seed + 1)
 
 
 def same(_: Path, seed: int) -> Trained:
-    return sample.trained("wear", value=0.8, seed=seed)
+    return sample.light("wear", value=0.8, seed=seed)
 
 
 def raises(_: Path, seed: int) -> Trained:

@@ -46,6 +46,13 @@ def trained(name: str = "pump_wear", value: float = 0.8, seed: int = 0, **change
     return Trained(artifact(seed), card(name, value, **changes), generated(seed)[0][:3], {"C": 1.0}, {"pr.png": b"\x89PNG"})
 
 
+def light(name: str = "pump_wear", value: float = 0.8, seed: int = 0, **changes: object) -> Trained:
+    """The same without a graph: made and read in a moment, in another process, too."""
+    arrays = {"mean": np.zeros(2), "scale": np.ones(2), "coefficient": np.array([[1.0], [-2.0]]), "start": np.array([float(seed)])}
+    linear = Artifact("linear", INPUTS, ("probability",), arrays, options={"link": "identity"})
+    return Trained(linear, card(name, value, **changes), generated(seed)[0][:3], {"C": 1.0})
+
+
 def plain(weight: float = 1.0) -> Artifact:
     """A model of arrays only: no graph library is needed to make it."""
     return Artifact("plain_test", INPUTS, ("probability",), {"weight": np.full(len(INPUTS), weight)})
