@@ -106,7 +106,7 @@ COLUMNS: Final = (
     _sensor("direction", CHOICE, "Measuring direction.", choices=("horizontal", "vertical", "axial", "radial")),
     _sensor("redundant_with", TEXT, "Another sensor that measures the same."),
     _sensor("coupled_with", RULE, "Sensors that move together with it on a healthy machine: PUMP1.flow; PUMP1.current"),
-    _sensor("deep", FLAG, "Run the richer detectors: yes or no."),
+    _sensor("deep", FLAG, "Run the deep ensemble, too (34 kB of state): yes or no."),
 )  # fmt: skip
 BY_NAME: Final = MappingProxyType({column.name: column for column in COLUMNS})
 HEADER: Final = tuple(BY_NAME)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from processors import evidence, regime, snapshot
+from processors import ensemble, evidence, regime, snapshot
 from processors.admission import Admission, Chunk, Intake
 from processors.advance import advance
 from processors.batch import CASE, EVENT, EVENTS, ROW, ROWS, Output
@@ -136,7 +136,7 @@ class Acquisition:
         batch, first, last = self._intake.batch(self.state, begin, end)
         if validate(self.state.arrays, self.state.parameters, batch, first, last):
             self._admission.admit(self.state, chunk, batch, first, last)
-        output = self._output(last - first)
+        output, before = self._output(last - first), int(self._used[EVENTS])
         while (first := advance(self.state.arrays, self.state.parameters, batch, first, last, output)) < last:
             if regime.room(self.state.arrays):
                 output = self._grow(output, 2 * len(self._events), 2 * len(self.state.cells))
@@ -144,8 +144,18 @@ class Acquisition:
                 self.state.regimes = grown(self.state.regimes, 2 * len(self.state.regimes))
         rows = output.rows[: output.used[ROWS]]
         chunk.rows.append(rows)
+        if self.state.deeps:
+            self._deepen(chunk, rows, before)
         if self._occasions:
             self._occasions.look(self.state, chunk, self._happened(), rows, begin, end)
+
+    def _deepen(self, chunk: Chunk, rows: Records, before: int) -> None:
+        """What the ensembles of tagged sensors say of the rows joins the events since `before`: those of one record stay together."""
+        causes = np.searchsorted(chunk.offsets, rows["offset"])
+        self._events, used = ensemble.follow(self.state, rows, causes, self._case, self._events, int(self._used[EVENTS]))
+        new = self._events[before:used]
+        self._events[before:used] = new[np.argsort(new["cause"], kind="stable")]
+        self._used[EVENTS] = used
 
     def _output(self, rows: int) -> Output:
         self._used[ROWS] = 0

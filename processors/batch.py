@@ -71,7 +71,7 @@ CASE: Final = np.dtype(  # the reading that is judged, and what is found
         ("mode", "u1"),
         ("word", "i4"),  # name of the mode
         ("steps", "i4"),  # events in use
-        ("found", FINDING, (CONDITIONS + 5,)),
+        ("found", FINDING, (CONDITIONS + 6,)),
         ("events", EVENT, (STEPS_MAX,)),
     ],
     align=True,

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from processors import level, regime
+from processors import ensemble, level, regime
 from processors.declaration import describe_modes, mode_number, settling
 from processors.identity import add_asset, add_sensor, find_asset, find_sensor, move, place
 from processors.layout import (
@@ -104,6 +104,10 @@ def describe_sensor(state: State, entry: dict[str, Any]) -> None:
     _tie(state, slot, entry)
     record["settling"] = settling(entry)
     _life(record, entry["state"])
+    if not entry["deep"]:
+        state.deeps.pop(slot, None)
+    elif slot not in state.deeps:
+        state.deeps[slot] = ensemble.begin()
     if rescaled:
         forget(state, slot)
 
@@ -112,6 +116,8 @@ def forget(state: State, slot: int) -> None:
     """Forget what a sensor taught in all modes, and its references: they speak of another scale or another machine."""
     level.forget(state.sensors[slot])
     regime.forget(state.arrays, slot, NO_MODE)
+    if slot in state.deeps:
+        state.deeps[slot] = ensemble.begin()
 
 
 def forget_modes(state: State, slot: int) -> None:
@@ -166,6 +172,7 @@ def release(state: State, slot: int, entry: dict[str, Any]) -> None:
     record = state.sensors[slot]
     record["known"], record["version"] = 1, entry["version"]
     record["state"], record["told"], record["ended"] = DECOMMISSIONED, 1, 1
+    state.deeps.pop(slot, None)
 
 
 def concludes(state: State, slot: int, entry: dict[str, Any]) -> bool:

@@ -9,9 +9,9 @@ from processors.layout import CONDITIONS, LIMIT, Record
 
 ON, PEAK, OFF = range(3)
 PHASES: Final = ("on", "peak", "off")
-SILENT, REFERENCE, CLOCK, STOP, START = range(
-    CONDITIONS, CONDITIONS + 5
-)  # without a condition in the sensor: ticks, regimes, assets hold them
+SILENT, REFERENCE, CLOCK, STOP, START, DEEP = range(
+    CONDITIONS, CONDITIONS + 6
+)  # without a condition in the sensor: ticks, regimes, assets, ensembles hold them
 DETECTORS: Final = (
     "level1/limit",
     "level1/range",
@@ -24,6 +24,7 @@ DETECTORS: Final = (
     "health/clock",
     "level1/mode",
     "level1/start",
+    "level1/deep",
 )
 SPIKE, DRIFT, VARIANCE, HIGH, HIGH_HIGH, LOW, LOW_LOW, UNPLANNED_STOP, PATTERN = range(9)  # of the machine
 RATE_OF_CHANGE, SENSOR_FAULT, STUCK_AT, SILENCE = range(9, 13)  # of the sensor, from here on

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from processors import tick, window
+from processors import ensemble, tick, window
 from processors.batch import Output
 from processors.catalogue import (
     concludes,
@@ -67,7 +67,7 @@ def room_for_mark(state: State) -> tuple[int, int]:
     """
     sensors = int(state.numbers[SENSORS])
     assets = 2 * int(state.numbers[ASSETS])
-    return (CONDITIONS + 1) * sensors + int(state.numbers[REGIMES]) + assets, len(WINDOWS_S) * sensors
+    return (CONDITIONS + 1) * sensors + int(state.numbers[REGIMES]) + len(state.deeps) + assets, len(WINDOWS_S) * sensors
 
 
 def _catalogue(state: State, source: Source, entry: dict[str, Any] | None, known_at_us: int, cause: int, output: Output) -> None:
@@ -90,7 +90,7 @@ def _asset(state: State, entry: dict[str, Any], known_at_us: int, cause: int, ou
         tick.conclude_asset(state.arrays, asset, known_at_us, cause, output)
         modes, drivers = modes_changed(state, asset, entry)
         for slot in list(_sensors(state, f"asset/{entry['asset_id']}")) if modes or drivers else []:
-            tick.conclude(state.arrays, slot, known_at_us, cause, output)
+            _conclude(state, slot, known_at_us, cause, output)
             if drivers:
                 forget(state, slot)
             forget_modes(state, slot)
@@ -106,8 +106,10 @@ def _sensor(state: State, entry: dict[str, Any], here: bool, known_at_us: int, c
         return
     if not is_newer(state, slot, entry):
         return
+    if slot in state.deeps and not (here and entry["deep"]):
+        ensemble.conclude(state, slot, known_at_us, cause, output)
     if concludes(state, slot, entry):
-        tick.conclude(state.arrays, slot, known_at_us, cause, output)
+        _conclude(state, slot, known_at_us, cause, output)
     if leaves(state, slot, entry):
         window.flush(state.arrays, int(state.sensors[slot]["asset"]), cause)
     if here:
@@ -128,7 +130,7 @@ def _history(state: State, source: Source, subject: str, ts: int) -> None:
 def _end_or_reset(state: State, subject: str, reset: bool, known_at_us: int, cause: int, output: Output) -> None:
     """End: nothing more is expected of the subject. Reset: forget what its sensors taught."""
     for slot in _sensors(state, subject):
-        tick.conclude(state.arrays, slot, known_at_us, cause, output)
+        _conclude(state, slot, known_at_us, cause, output)
         if reset:
             forget(state, slot)
         else:
@@ -137,6 +139,12 @@ def _end_or_reset(state: State, subject: str, reset: bool, known_at_us: int, cau
         for asset in _assets(state, subject):
             tick.conclude_asset(state.arrays, asset, known_at_us, cause, output)
             window.flush(state.arrays, asset, cause)
+
+
+def _conclude(state: State, slot: int, known_at_us: int, cause: int, output: Output) -> None:
+    """End all that is said of a sensor now."""
+    tick.conclude(state.arrays, slot, known_at_us, cause, output)
+    ensemble.conclude(state, slot, known_at_us, cause, output)
 
 
 def _sensors(state: State, subject: str) -> Iterator[int]:

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from processors import ensemble
 from processors.identity import reindex
 from processors.layout import ASSETS, CELLS, KERNEL, REGIMES, RESCALES, SENSORS, TEXT
 from processors.options import Options
@@ -35,9 +36,11 @@ def pack(state: State) -> bytes:
     >>> unpack(pack(State(Options()))).options == Options()
     True
     """
-    head = {"kernel": KERNEL, "options": asdict(state.options)} | {name: getattr(state, name) for name in HEADED}
+    deeps = sorted(state.deeps)
+    head = {"kernel": KERNEL, "options": asdict(state.options), "deeps": deeps} | {name: getattr(state, name) for name in HEADED}
     text = json.dumps(head, sort_keys=True).encode()
-    return b"".join([HEAD.pack(len(text)), text, *(_part(state, name, counter) for name, counter in PARTS)])
+    parts = [_part(state, name, counter) for name, counter in PARTS]
+    return b"".join([HEAD.pack(len(text)), text, *parts, *(state.deeps[slot].tobytes() for slot in deeps)])
 
 
 def unpack(blob: bytes) -> State:
@@ -63,6 +66,9 @@ def unpack(blob: bytes) -> State:
         room[:rows] = part
         setattr(state, name, room)
         at += part.nbytes
+    for slot in head.get("deeps", []):  # older snapshots know of none
+        state.deeps[slot] = np.frombuffer(blob, ensemble.OWN, 1, at).copy()
+        at += ensemble.OWN.itemsize
     if at != len(blob):
         raise IncompatibleError(f"snapshot of {len(blob)} bytes, expected {at}: it is damaged, restore an older one")
     reindex(state)

@@ -68,6 +68,7 @@ class State:
         self.versions: dict[str, int] = {}  # newest mark by kind and subject
         self.declared: dict[str, dict[str, Any]] = {}  # what the entry in force says of rule, bands and drivers of an asset
         self.awaited: dict[str, list[tuple[int, str, int]]] = {}  # sensors not known yet -> (owner, field, number) that they fill
+        self.deeps: dict[int, Records] = {}  # ensembles of sensors with the tag, by slot; see processors/ensemble.py
         self.spectra: dict[str, int] = {}  # sensors of waveforms -> hour of the newest kept spectrum; see processors/occasion.py
         self.begun: dict[str, list[str]] = {}  # the same -> condition that waits for a frame to keep: sensor, detector, kind
 
@@ -96,7 +97,7 @@ class State:
             1,
             REGIME.itemsize,
         )
-        return int(used.sum())
+        return int(used.sum()) + sum(own.nbytes for own in self.deeps.values())
 
     def word(self, text: str) -> int:
         """Index of a gateway, quantity or mode in `words`; that of the empty text when there are too many."""
