@@ -2,7 +2,7 @@
 
 Their packages are not ours. In a throw-away environment, outside this repository:
 
-    uv venv -p 3.11 PEERS && uv pip install --python PEERS/bin/python -r requirements.lock quixstreams bytewax
+    uv venv -p 3.11 PEERS && uv pip install --python PEERS/bin/python -r requirements.lock quixstreams bytewax "pandas>=2.2"
     python -m bench.peers --python PEERS/bin/python
 
 Each peer runs in a process of its own, which prints its processor seconds from the first record to the last.
@@ -46,7 +46,8 @@ class Count:
         self.done += records
         if self.done >= self.wanted:
             seconds, cpu = time.perf_counter() - self.begun, time.process_time() - self.spent
-            print(json.dumps({"records": self.done, "wall_s": seconds, "cpu_s": cpu}), flush=True)
+            found = {"records": self.done, "wall_s": seconds, "cpu_s": cpu}
+            print(json.dumps(found), file=sys.__stdout__, flush=True)  # Faust takes sys.stdout
             os._exit(0)
 
 
