@@ -16,7 +16,7 @@ REFERENCE = """insert into store.baseline (sensor, mode, version, asset, normal,
   values (%s, 'running', 1, %s, 0, 1, 1, 9, %s, %s, true)"""
 EPISODE = """insert into store.episode (episode_id, revision, asset, subject, detector, kind, phase, start, last, "end", known_at, severity,
     surprise, historical, "grouped", contributions, mode, model, thresholds, quality, correlation_id, causation_id)
-  values (gen_random_uuid(), 1, %s, '', 'd', 'spike', 'close', %s, %s, %s, now(), 2, 5, false, 1, '[]', 'running', '', '{}', 1, 'c', 'c')"""
+  values (gen_random_uuid(), 1, %s, '', 'd', 'spike', %s, %s, %s, %s, now(), 2, 5, %s, 1, '[]', 'running', '', '{}', 1, 'c', 'c')"""
 
 
 def machine(connection: psycopg.Connection[Any], given: Baseline) -> list[str]:
@@ -59,6 +59,9 @@ def reference(connection: psycopg.Connection[Any], asset: str, sensors: list[str
         connection.execute(REFERENCE, (name, asset, *period))
 
 
-def episode(connection: psycopg.Connection[Any], asset: str, begin: datetime, end: datetime) -> None:
-    """One that is over."""
-    connection.execute(EPISODE, (asset, begin, end, end))
+def episode(
+    connection: psycopg.Connection[Any], asset: str, begin: datetime, last: datetime, *, stands: bool = False, historical: bool = False
+) -> None:
+    """One with its last evidence at `last`, which is over then unless it `stands`."""
+    phase, end = ("update", None) if stands else ("close", last)
+    connection.execute(EPISODE, (asset, phase, begin, last, end, historical))

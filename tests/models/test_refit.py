@@ -159,3 +159,16 @@ def test_too_few_normal_windows_are_told(plant: tuple[Settings, psycopg.Connecti
     stored.episode(connection, "P-101", ACCEPTED[1], NOW - timedelta(days=1))
     with pytest.raises(FitError, match=rf"137 normal windows since its reference, {ROWS_MIN} are needed"):
         gather(connection, champion, NOW)
+
+
+@pytest.mark.integration
+def test_windows_of_an_episode_that_stands_or_was_replayed_teach_nothing(plant: tuple[Settings, psycopg.Connection[Any]]) -> None:
+    settings, connection = plant
+    call(settings, "fit", "--asset", "P-101", "--window", "600")
+    champion = Registry(settings).version("level2_P-101", "champion")
+    replayed, standing = (NOW - timedelta(days=8), NOW - timedelta(days=7)), NOW - timedelta(days=2)
+    stored.episode(connection, "P-101", *replayed, historical=True)
+    stored.episode(connection, "P-101", standing, standing + timedelta(minutes=20), stands=True)
+    times = gather(connection, champion, NOW).recent.time_s
+    assert not ((times >= replayed[0].timestamp()) & (times <= replayed[1].timestamp())).any()
+    assert times[-1] < standing.timestamp(), "its evidence came early; it holds since then"
