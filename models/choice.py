@@ -65,7 +65,7 @@ def order(versions: Iterable[Version], need: Need) -> list[Version]:
     comes before them for the assets that it was dealt.
     """
     versions = list(versions)
-    tried = {known.name: known for known in versions if known.trial and arm(known.trial, need.asset, known.share) == CHALLENGER}
+    tried = {known.name: known for known in versions if _tried(known) and arm(known.trial, need.asset, known.share) == CHALLENGER}
     chains = [_chain(list(each)) for _, each in groupby(sorted(versions, key=lambda known: known.name), key=lambda known: known.name)]
     fitting = [[known for known in chain if not refusal(known, need)] for chain in chains]
     chosen = sorted(filter(None, fitting), key=_rank)
@@ -76,7 +76,7 @@ def served(versions: Iterable[Version]) -> list[Version]:
     """Versions that may have to answer somebody: these are kept at hand."""
     live = sorted((known for known in versions if known.card.serves in NEAREST), key=lambda known: known.name)
     chains = [known for _, each in groupby(live, key=lambda known: known.name) for known in _chain(list(each))]
-    return [*chains, *(known for known in live if known.trial and known not in chains)]
+    return [*chains, *(known for known in live if _tried(known) and known not in chains)]
 
 
 def challengers(versions: Iterable[Version]) -> list[tuple[Version, Version]]:
@@ -102,6 +102,11 @@ def _chain(versions: list[Version]) -> list[Version]:
     older = [known for known in versions if known.promoted and not known.withdrawn and CHAMPION not in known.aliases]
     older.sort(key=lambda known: (PREVIOUS in known.aliases, known.number), reverse=True)
     return [*champion, *older[:1]] if champion else []
+
+
+def _tried(known: Version) -> bool:
+    """True for the challenger of a running trial; one that was rolled back gets no asset, whatever a trial says."""
+    return bool(known.trial) and not known.withdrawn
 
 
 def _dealt(chain: list[Version], tried: Version | None, need: Need) -> list[Version]:

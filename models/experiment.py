@@ -65,9 +65,17 @@ def stop(registry: Registry, name: str) -> Trial:
         RegistryError: no trial is running.
 
     """
+    ended = end(registry, name)
+    if ended is None:
+        raise RegistryError(f"{name}: no trial is running")
+    return ended
+
+
+def end(registry: Registry, name: str) -> Trial | None:
+    """End the running trial of a model, for good: it does not run on when its champion comes back. None: none is running."""
     known = read(registry, name)
     if known is None or known.until:
-        raise RegistryError(f"{name}: no trial is running")
+        return None
     ended = replace(known, until=now())
     _write(registry, name, ended)
     return ended

@@ -1,6 +1,6 @@
 """Which version answers: promoted through a gate, rolled back by one command."""
 
-from models import gate, shadow, tracking
+from models import experiment, gate, shadow, tracking
 from models.provenance import now
 from models.registry import Registry
 from models.tracking import RegistryError
@@ -12,7 +12,7 @@ class GateError(RegistryError):
 
 
 def promote(registry: Registry, name: str, wanted: str | int = CHALLENGER, *, force: str = "") -> Version:
-    """Make a version, by number or alias, champion; the champion so far is previous.
+    """Make a version, by number or alias, champion; the champion so far is previous. A running trial ends.
 
     A reason in `force` promotes what the gate refuses, and is kept with the version.
 
@@ -29,6 +29,7 @@ def promote(registry: Registry, name: str, wanted: str | int = CHALLENGER, *, fo
         verdict = shadow.verdict(shadow.figures(registry.settings, name, champion.number, chosen.number))
     if verdict != PASSED and not force:
         raise GateError(f"{name}: {verdict}; --force REASON promotes it all the same")
+    experiment.end(registry, name)
     client, full = registry.client, registry.registered(name)
     with tracking.asked(registry.address):
         told = {"gate": verdict if verdict == PASSED else f"forced: {force} (the gate said: {verdict})", "promoted": now()}
@@ -47,6 +48,8 @@ def promote(registry: Registry, name: str, wanted: str | int = CHALLENGER, *, fo
 def rollback(registry: Registry, name: str, *, reason: str) -> Version:
     """Make the previous champion champion again. The one rolled back is previous then, and withdrawn with the reason.
 
+    A running trial ends: it would deal assets to a version that was judged beside another champion.
+
     Raises:
         RegistryError: there is no previous champion, or it was rolled back itself.
 
@@ -58,6 +61,7 @@ def rollback(registry: Registry, name: str, *, reason: str) -> Version:
         raise RegistryError(f"{name} has no previous champion to go back to")
     if previous.withdrawn:
         raise RegistryError(f"{name}: version {previous.number} was rolled back before ({previous.withdrawn}); promote one by its number")
+    experiment.end(registry, name)
     client, full = registry.client, registry.registered(name)
     with tracking.asked(registry.address):
         client.set_model_version_tag(full, str(champion.number), "withdrawn", f"{now()} {reason}")

@@ -26,8 +26,9 @@ from store.look import rows
 DAYS: Final = 14  # of recent windows
 ROWS_MIN: Final = 300  # recent windows
 AROUND_S: Final = 3600.0  # before and after an episode nothing counts as normal
+# An episode that stands holds on, whenever its last evidence came; a replayed one is as abnormal as a live one.
 ABNORMAL: Final = """select extract(epoch from start)::float8 as begin, extract(epoch from coalesce("end", 'infinity'))::float8 as until
-    from plant.episode where asset = %s and coalesce("end", 'infinity') >= %s"""  # one that stands holds on: `last` moves with evidence only
+    from plant.episode where asset = %s and coalesce("end", 'infinity') >= %s"""
 
 
 @dataclass(frozen=True, slots=True)

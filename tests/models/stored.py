@@ -60,8 +60,8 @@ def reference(connection: psycopg.Connection[Any], asset: str, sensors: list[str
 
 
 def episode(
-    connection: psycopg.Connection[Any], asset: str, begin: datetime, last: datetime, *, stands: bool = False, historical: bool = False
+    connection: psycopg.Connection[Any], asset: str, period: tuple[datetime, datetime], *, stands: bool = False, historical: bool = False
 ) -> None:
-    """One with its last evidence at `last`, which is over then unless it `stands`."""
-    phase, end = ("update", None) if stands else ("close", last)
-    connection.execute(EPISODE, (asset, phase, begin, last, end, historical))
+    """One from its first to its last evidence; it is over then unless it `stands`."""
+    phase, end = ("update", None) if stands else ("close", period[1])
+    connection.execute(EPISODE, (asset, phase, *period, end, historical))

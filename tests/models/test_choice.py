@@ -84,3 +84,11 @@ def test_after_the_champion_comes_one_older_version() -> None:
 
 def test_benchmarks_are_not_kept_at_hand() -> None:
     assert [known.name for known in served([made("a"), made("b", card=sample.card("b", serves="none"))])] == ["a"]
+
+
+def test_a_version_that_was_rolled_back_is_dealt_no_asset() -> None:
+    tried = made("a", 2, aliases=frozenset(), trial="a 1-2", share=1.0)
+    assert names(made("a"), tried) == [("a", 2), ("a", 1)]
+    withdrawn = replace(tried, withdrawn="false alarms")
+    assert names(made("a"), withdrawn) == [("a", 1)]
+    assert [known.number for known in served([made("a"), withdrawn])] == [1]

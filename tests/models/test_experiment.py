@@ -7,7 +7,7 @@ import pytest
 
 from models import experiment
 from models.choice import Need, order
-from models.promotion import promote
+from models.promotion import promote, rollback
 from models.refresh import Refresh
 from models.registry import Registry
 from models.runs import register
@@ -83,6 +83,24 @@ def test_a_stop_or_another_champion_ends_it(wear: Registry) -> None:
     promote(wear, "wear")
     assert [each.trial for each in wear.versions()] == ["", ""]
     assert order(wear.versions(), need(asset))[0].number == 2
+
+
+def test_a_trial_does_not_come_back_with_its_champion(wear: Registry) -> None:
+    experiment.start(wear, "wear", share=0.5)
+    promote(wear, "wear")
+    ended = experiment.read(wear, "wear")
+    assert ended is not None
+    assert ended.until != ""
+    rollback(wear, "wear", reason="false alarms")
+    assert {order(wear.versions(), need(asset))[0].number for asset in ASSETS} == {1}
+
+
+def test_a_rollback_ends_a_trial(wear: Registry) -> None:
+    promote(wear, "wear")
+    register(wear, sample.trained("wear", value=0.95, seed=2), seed=2)
+    experiment.start(wear, "wear", share=0.99)
+    rollback(wear, "wear", reason="false alarms")
+    assert [each.number for each in order(wear.versions(), need(ASSETS[0]))] == [1]
 
 
 def test_outcomes_decide_when_there_are_enough_of_them(wear: Registry) -> None:

@@ -121,7 +121,7 @@ def plant(instance_ready: Settings, empty_registry: bytes) -> Iterator[tuple[Set
         sensors = stored.machine(connection, given)
         stored.windows(connection, given, BEGIN, sensors)
         stored.reference(connection, given.asset, sensors, ACCEPTED)
-        stored.episode(connection, given.asset, *TROUBLE)
+        stored.episode(connection, given.asset, TROUBLE)
         yield instance_ready, connection
 
 
@@ -156,7 +156,7 @@ def test_too_few_normal_windows_are_told(plant: tuple[Settings, psycopg.Connecti
     settings, connection = plant
     call(settings, "fit", "--asset", "P-101", "--window", "600")
     champion = Registry(settings).version("level2_P-101", "champion")
-    stored.episode(connection, "P-101", ACCEPTED[1], NOW - timedelta(days=1))
+    stored.episode(connection, "P-101", (ACCEPTED[1], NOW - timedelta(days=1)))
     with pytest.raises(FitError, match=rf"137 normal windows since its reference, {ROWS_MIN} are needed"):
         gather(connection, champion, NOW)
 
@@ -167,8 +167,8 @@ def test_windows_of_an_episode_that_stands_or_was_replayed_teach_nothing(plant: 
     call(settings, "fit", "--asset", "P-101", "--window", "600")
     champion = Registry(settings).version("level2_P-101", "champion")
     replayed, standing = (NOW - timedelta(days=8), NOW - timedelta(days=7)), NOW - timedelta(days=2)
-    stored.episode(connection, "P-101", *replayed, historical=True)
-    stored.episode(connection, "P-101", standing, standing + timedelta(minutes=20), stands=True)
+    stored.episode(connection, "P-101", replayed, historical=True)
+    stored.episode(connection, "P-101", (standing, standing + timedelta(minutes=20)), stands=True)
     times = gather(connection, champion, NOW).recent.time_s
     assert not ((times >= replayed[0].timestamp()) & (times <= replayed[1].timestamp())).any()
     assert times[-1] < standing.timestamp(), "its evidence came early; it holds since then"
