@@ -19,6 +19,7 @@ class Need:
     Args:
         inputs: names of the columns at hand, in order; a model must have exactly these.
         quantities: what the sensors of the asset measure (processors/quantity.py).
+        outputs: names of the columns that must be answered, in order; () leaves that to the model.
 
     """
 
@@ -27,6 +28,7 @@ class Need:
     quantities: frozenset[str] = frozenset()
     asset: str = ""
     asset_class: str = ""
+    outputs: tuple[str, ...] = ()
 
 
 def refusal(version: Version, need: Need) -> str:
@@ -42,6 +44,8 @@ def refusal(version: Version, need: Need) -> str:
     lacking = sorted(set(card.quantities) - need.quantities)
     if lacking:
         return f"needs {', '.join(lacking)}"
+    if need.outputs and version.outputs != need.outputs:
+        return f"answers {', '.join(version.outputs)}"
     return _different(version.inputs, need.inputs)
 
 
@@ -68,7 +72,7 @@ def order(versions: Iterable[Version], need: Need) -> list[Version]:
     tried = {known.name: known for known in versions if _tried(known) and arm(known.trial, need.asset, known.share) == CHALLENGER}
     chains = [_chain(list(each)) for _, each in groupby(sorted(versions, key=lambda known: known.name), key=lambda known: known.name)]
     fitting = [[known for known in chain if not refusal(known, need)] for chain in chains]
-    chosen = sorted(filter(None, fitting), key=_rank)
+    chosen = sorted(filter(None, fitting), key=lambda chain: rank(chain[0]))
     return [known for chain in chosen for known in _dealt(chain, tried.get(chain[0].name), need)]
 
 
@@ -116,8 +120,8 @@ def _dealt(chain: list[Version], tried: Version | None, need: Need) -> list[Vers
     return [tried, *(known for known in chain if known.number != tried.number)]
 
 
-def _rank(chain: list[Version]) -> tuple[int, int, float, str]:
-    first = chain[0]
+def rank(first: Version) -> tuple[int, int, float, str]:
+    """The best model has the smallest, by the version of it that is asked first."""
     return NEAREST.index(first.card.serves), -len(first.card.quantities), -_gain(first.card), first.name
 
 

@@ -1,14 +1,14 @@
 """Models in the control process: which one answers, what happens when it does not, and how it is exchanged while records flow."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
-from models.choice import Need, order
+from models.choice import Need, order, rank
 from models.predictor import Predictor
 from models.quarantine import Quarantine
 from models.runner import OverdueError, Runner
@@ -97,6 +97,11 @@ class Serving:
     def exchange(self, state: State) -> None:
         """From the next question on this is at hand: one reference is replaced."""
         self._state = state
+
+    def fitting(self, needs: Iterable[Need]) -> list[Need]:
+        """Of several ways to put one question those that somebody may answer, first the one with the best model."""
+        chains = [(chain, need) for need in needs if (chain := self._state.chain(need))]
+        return [need for chain, need in sorted(chains, key=lambda each: rank(each[0][0]))]
 
     def predict(self, need: Need, rows: FloatArray) -> Answer:
         """The answer of the first model in the order of `models.choice.order` that gives a sound one.

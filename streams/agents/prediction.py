@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from models.choice import NEAREST, Need
+from models.choice import Need, served
 from models.serving import Serving
-from models.version import CHAMPION, Version
+from models.version import Version
 from processors import forecast, prediction
 from processors.forecast import AHEAD, JUDGED, LAG_MAX, Foreseen
 from processors.layout import Floats
@@ -62,52 +62,61 @@ def wants(_: Fields, value: bytes) -> bool:
 
 
 def ask(serving: Serving, machine: Machine | str, window: Mapping[str, Any]) -> Life:
-    """What the best fitting model of remaining life answers; none is asked whose columns the window has not."""
+    """What the best fitting model of remaining life answers, else the next; none is asked whose columns the window has not."""
     if isinstance(machine, str):
         return Life(machine)
-    for known in serving.state.versions:
-        row = _row(known, machine, window)
-        if row is None:
-            continue
-        need = Need(TASK, known.inputs, machine.quantities, machine.asset, machine.kind)
-        answer = serving.predict(need, np.array([row]))
+    found = [(known, row) for known in served(serving.state.versions) if (row := _row(known, machine, window)) is not None]
+    given = {_need(known, machine): row for known, row in found}
+    against: list[str] = []
+    for need in serving.fitting(given):
+        answer = serving.predict(need, np.array([given[need]]))
+        against.append(answer.reason)
         if answer.values is None:
-            return Life(answer.reason)
-        outputs = known.outputs
+            continue
         values = answer.values[0].tolist()
-        if not np.isfinite(values).all():
-            return Life(f"{answer.model} version {answer.version} abstains")
-        found = dict(zip(known.inputs, row, strict=True)), dict(zip(outputs, values, strict=True))
-        return Life(answer.reason, answer.model, answer.version, answer.digest, *found)
-    return Life(NO_MODEL)
+        if np.isfinite(values).all():
+            columns = dict(zip(need.inputs, given[need], strict=True)), dict(zip(need.outputs, values, strict=True))
+            return Life(_joined(against), answer.model, answer.version, answer.digest, *columns)
+        against.append(f"{answer.model} version {answer.version} abstains")
+    return Life(_joined(against) or NO_MODEL)
 
 
 def _row(known: Version, machine: Machine, window: Mapping[str, Any]) -> list[float] | None:
-    """The window in the columns of a version that may serve this machine."""
-    if known.card.task != TASK or known.card.serves not in NEAREST or CHAMPION not in known.aliases:
+    """The window in the columns of a version of remaining life."""
+    if known.card.task != TASK:
         return None
     return cells(window, known.inputs) or cells(window, known.inputs, prefix=f"{machine.asset}.")
+
+
+def _need(known: Version, machine: Machine) -> Need:
+    """What a version answers, asked for a machine: others may answer the same columns with the same columns."""
+    return Need(known.card.task, known.inputs, machine.quantities, machine.asset, machine.kind, known.outputs)
+
+
+def _joined(against: Sequence[str]) -> str:
+    return "; ".join(filter(None, against))
 
 
 def foresee(serving: Serving, machine: Machine | str, values: Floats) -> Foreseen:
     """What the best fitting forecast model says at the end of each of the newest hours of each signal, (signals, hours) in hourly means."""
     if isinstance(machine, str):
         return Foreseen(machine)
-    for known in serving.state.versions:
-        lags = _lags(known)
-        if lags is None:
-            continue
-        need = Need("forecast", known.inputs, machine.quantities, machine.asset, machine.kind)
+    found = [(known, lags) for known in served(serving.state.versions) if (lags := _lags(known)) is not None]
+    given = {_need(known, machine): (known.name, lags) for known, lags in reversed(found)}
+    against: list[str] = []
+    for need in serving.fitting(given):
+        name, lags = given[need]
         hours = range(max(*lags, values.shape[1] - JUDGED - max(AHEAD)), values.shape[1])
-        made = np.full((*values.shape, len(AHEAD)), np.nan)
         if not hours:
-            return Foreseen(f"{values.shape[1]} of {max(lags) + 1} hours seen that {known.name} needs")
+            against.append(f"{values.shape[1]} of {max(lags) + 1} hours seen that {name} needs")
+            continue
         answer = serving.predict(need, rows(values, lags, hours))
-        if answer.values is None:
-            return Foreseen(answer.reason)
-        made[:, hours.start :] = answer.values.reshape(len(values), len(hours), len(AHEAD))
-        return Foreseen(answer.reason, answer.model, answer.version, answer.digest, made)
-    return Foreseen()
+        against.append(answer.reason)
+        if answer.values is not None:
+            made = np.full((*values.shape, len(AHEAD)), np.nan)
+            made[:, hours.start :] = answer.values.reshape(len(values), len(hours), len(AHEAD))
+            return Foreseen(_joined(against), answer.model, answer.version, answer.digest, made)
+    return Foreseen(_joined(against)) if against else Foreseen()
 
 
 def rows(values: Floats, lags: Sequence[int], hours: range) -> Floats:
@@ -119,7 +128,7 @@ def rows(values: Floats, lags: Sequence[int], hours: range) -> Floats:
 
 def _lags(known: Version) -> list[int] | None:
     """Hours that a forecast model looks back; None for other models and for those whose columns we do not have."""
-    if known.card.task != "forecast" or known.card.serves not in NEAREST or CHAMPION not in known.aliases or known.outputs != OUTPUTS:
+    if known.card.task != "forecast" or known.outputs != OUTPUTS:
         return None
     found = [LAG.fullmatch(name) for name in known.inputs[1:]]
     lags = [int(each[1]) for each in found if each]

@@ -31,6 +31,7 @@ from tests.streams.agents.detectors import serving, version
 from tests.streams.building import Input, place, taken
 
 INPUTS = ("P1.temp.mean", "P1.flow.mean")
+OUTPUTS = ("rul_h", "rul_low_h", "rul_high_h")
 LIFE = Card("pump_life", "rul", "Life", ("pump",), ("temperature",), "class", "own", "by time", "here", (), 1.0, {"class": "pump"})
 
 
@@ -47,8 +48,8 @@ class Fixed:
         return None
 
 
-def life(inputs: tuple[str, ...] = INPUTS, **stated: Any) -> Version:
-    artifact = Artifact("fixed", inputs, ("rul_h", "rul_low_h", "rul_high_h"))
+def life(inputs: tuple[str, ...] = INPUTS, outputs: tuple[str, ...] = OUTPUTS, **stated: Any) -> Version:
+    artifact = Artifact("fixed", inputs, outputs)
     return version(artifact, replace(LIFE, **stated))
 
 
@@ -94,8 +95,8 @@ def test_a_model_of_the_class_answers_with_what_it_was_given(names: tuple[str, .
     [
         (life(serves="none"), "no model of this asset or class"),
         (life(("P1.temp.mean", "P1.missing.mean")), "no model of this asset or class"),
-        (life(tags={"class": "fan"}), "no registered model fits rul"),
-        (life(quantities=("pressure",)), "no registered model fits rul"),
+        (life(tags={"class": "fan"}), "no model of this asset or class"),
+        (life(quantities=("pressure",)), "no model of this asset or class"),
     ],
 )
 def test_a_model_that_does_not_fit_exactly_is_not_asked(known: Version, reason: str) -> None:
@@ -108,6 +109,32 @@ def test_a_model_that_fails_leaves_the_rest_of_the_record() -> None:
     assert made["rul_h"] is None
     assert "answered NaN" in made["fallback"]
     assert made["health"] == 1.0
+
+
+FAN = life(("P1.flow.mean",), name="a fan", tags={"class": "fan"})
+PLAIN = life(("P1.flow.mean",), ("rul_h",), name="b pump", serves="any", tags={})
+
+
+def test_a_model_of_another_class_takes_no_question_away() -> None:
+    own = life()
+    asked = serving(
+        FAN, PLAIN, own, models={FAN.digest: Fixed(1.0, 1.0, 1.0), PLAIN.digest: Fixed(7.0), own.digest: Fixed(100.0, 50.0, 200.0)}
+    )
+    made = one(asked)
+    assert (made["model"], made["rul_h"], made["fallback"]) == ("pump_life", 100.0, "")
+
+
+def test_what_another_model_answers_goes_by_its_own_columns() -> None:
+    plain = life(outputs=("rul_h",), name="z plain", serves="any", tags={})
+    made = one(serving(life(), plain, models={plain.digest: Fixed(7.0)}))
+    assert (made["model"], made["outputs"]) == ("z plain", {"rul_h": 7.0})
+    assert made["fallback"] == "pump_life version 1: not loaded yet"
+
+
+def test_after_one_that_abstains_the_next_is_asked() -> None:
+    own = life(tags={"class": "pump", "abstains": "yes"})
+    made = one(serving(own, PLAIN, models={own.digest: Fixed(np.nan, 1.0, 2.0), PLAIN.digest: Fixed(7.0)}))
+    assert (made["model"], made["rul_h"], made["fallback"]) == ("b pump", 7.0, "pump_life version 1 abstains")
 
 
 def test_a_process_without_models_or_database_says_both() -> None:
@@ -183,10 +210,16 @@ def test_the_forecast_of_a_live_signal_is_better_than_naive_and_mean(forecaster:
     [
         ({"serves": "none"}, 300, "no forecast model"),
         ({}, 100, "100 of 169 hours seen that ahead needs"),
-        ({"quantities": ("flow",)}, 300, "no registered model fits forecast"),
+        ({"quantities": ("flow",)}, 300, "no forecast model"),
     ],
 )
 def test_why_no_model_forecasts(forecaster: Version, changes: dict[str, Any], hours: int, reason: str) -> None:
     known = replace(forecaster, card=replace(forecaster.card, **changes))
     found = prediction.foresee(serving(known, models={}), Machine("P1"), np.ones((1, hours)))
     assert (found.values, found.reason) == (None, reason)
+
+
+def test_a_forecast_of_other_columns_answers_for_nobody(forecaster: Version) -> None:
+    other = replace(forecaster, name="a", digest="other", outputs=("in_1_h",))
+    found = prediction.foresee(serving(other, forecaster, models={"other": Fixed(1.0)}), Machine("P1"), np.ones((1, 300)))
+    assert (found.values, found.reason) == (None, "ahead version 1: not loaded yet")
