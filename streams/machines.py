@@ -30,30 +30,45 @@ class Machines:
     def __init__(self, read: Read, health: Health | None = None, *, every_s: float = EVERY_S) -> None:
         self._read, self._health, self._every_s = read, health or Health(), every_s
         self._known: Mapping[str, Machine] = {}
+        self._odd: Mapping[str, str] = {}
         self._away = "references were not read yet"
         self._end = Event()
         self._thread = Thread(target=self._run, name="references", daemon=True)
 
     def about(self, asset: str) -> Machine | str:
         """What is known of an asset, or why nothing is."""
-        return self._known.get(asset) or self._away or "the database does not know this asset yet"
+        return self._known.get(asset) or self._odd.get(asset) or self._away or "the database does not know this asset yet"
 
     def look(self) -> None:
         """Read once."""
         try:
-            self._known = {asset: machine(asset, row) for asset, row in self._read().items()}
+            found = self._read()
         except Unconfigured as problem:
             self._away = str(problem)
             self._health.set(NAME, True, str(problem), critical=False)
-        except psycopg.Error as problem:
+        except Exception as problem:  # noqa: BLE001  whatever a session or a row raises: told, and tried again
             reason = (
-                f"the database does not answer: {str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__}"
+                f"{'the database does not answer' if isinstance(problem, psycopg.Error) else 'references cannot be read'}: {_line(problem)}"
             )
             self._away = self._away and reason
             self._health.set(NAME, False, f"{reason}; what was known goes on", critical=False)
         else:
-            self._away = ""
-            self._health.set(NAME, True, critical=False)
+            self._take(found)
+
+    def _take(self, found: Mapping[str, Mapping[str, Any]]) -> None:
+        """Make these rows known. One that cannot be read costs its own asset the news, and no other."""
+        known: dict[str, Machine] = {}
+        odd: dict[str, str] = {}
+        for asset, row in found.items():
+            try:
+                known[asset] = machine(asset, row)
+            except Exception as problem:  # noqa: BLE001  whatever an odd row raises
+                odd[asset] = f"its references cannot be read: {_line(problem)}"
+                if asset in self._known:
+                    known[asset] = self._known[asset]
+        self._known, self._odd, self._away = known, odd, ""
+        told = next((f"{asset}: {reason}" for asset, reason in odd.items()), "")
+        self._health.set(NAME, not odd, f"{told}; {len(odd)} of {len(found)} assets" if odd else "", critical=False)
 
     def start(self) -> None:
         """Go on looking in the background."""
@@ -69,6 +84,16 @@ class Machines:
         while not self._end.is_set():
             self.look()
             self._end.wait(self._every_s)
+
+
+def _line(problem: Exception) -> str:
+    """What an error says in its first line, or its name.
+
+    >>> _line(ValueError("a")), _line(KeyError("unit")), _line(OSError())
+    ('ValueError: a', "KeyError: 'unit'", 'OSError')
+    """
+    name, told = type(problem).__name__, str(problem).strip()
+    return f"{name}: {told.splitlines()[0]}" if told else name
 
 
 def reader(settings: Settings) -> Read:

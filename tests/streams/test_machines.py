@@ -1,6 +1,7 @@
 """What is known of machines while the database comes and goes."""
 
 from collections.abc import Mapping
+from time import monotonic, sleep
 from typing import Any
 
 import psycopg
@@ -31,11 +32,12 @@ ROW = {
 class Source:
     def __init__(self) -> None:
         self.away: Exception | None = None
+        self.more: dict[str, Any] = {}
 
     def __call__(self) -> Mapping[str, Mapping[str, Any]]:
         if self.away:
             raise self.away
-        return {"P1": ROW}
+        return {"P1": ROW, **self.more}
 
 
 def test_a_machine_is_known_with_references_limits_and_failures() -> None:
@@ -76,3 +78,38 @@ def test_an_instance_without_a_database_is_in_order_and_says_so() -> None:
     machines.look()
     assert machines.about("P1") == "no database: run `maint up`"
     assert health.snapshot()[NAME]["ok"]
+
+
+def test_an_odd_row_costs_its_own_asset_the_news_and_is_told() -> None:
+    source, health = Source(), Health()
+    machines = Machines(source, health)
+    source.more = {"P2": ROW, "P3": {**ROW, "sensors": None}}
+    machines.look()
+    assert isinstance(machines.about("P2"), Machine)
+    assert "its references cannot be read: AttributeError" in str(machines.about("P3"))
+    found = health.snapshot()[NAME]
+    assert (found["ok"], "P3: its references" in found["reason"], "1 of 3 assets" in found["reason"]) == (False, True, True)
+    source.more = {"P2": {**ROW, "failures": None}}
+    machines.look()
+    assert isinstance(machines.about("P2"), Machine), "as it was known"
+    source.more = {}
+    machines.look()
+    assert health.snapshot()[NAME]["ok"]
+
+
+def test_the_thread_outlives_whatever_reading_raises() -> None:
+    source, health = Source(), Health()
+    source.away = TypeError("odd")
+    machines = Machines(source, health, every_s=0.01)
+    machines.start()
+    try:
+        until = monotonic() + 30.0
+        while health.snapshot().get(NAME, {}).get("ok", True) and monotonic() < until:
+            sleep(0.01)
+        assert health.snapshot()[NAME]["reason"] == "references cannot be read: TypeError: odd; what was known goes on"
+        source.away = None
+        while not isinstance(machines.about("P1"), Machine) and monotonic() < until:
+            sleep(0.01)
+        assert isinstance(machines.about("P1"), Machine)
+    finally:
+        machines.stop()
