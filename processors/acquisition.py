@@ -144,15 +144,17 @@ class Acquisition:
                 self.state.regimes = grown(self.state.regimes, 2 * len(self.state.regimes))
         rows = output.rows[: output.used[ROWS]]
         chunk.rows.append(rows)
-        if self.state.deeps:
-            self._deepen(chunk, rows, before)
+        self._deepen(chunk, rows, before)
         if self._occasions:
             self._occasions.look(self.state, chunk, self._happened(), rows, begin, end)
 
     def _deepen(self, chunk: Chunk, rows: Records, before: int) -> None:
         """What the ensembles of tagged sensors say of the rows joins the events since `before`: those of one record stay together."""
         causes = np.searchsorted(chunk.offsets, rows["offset"])
-        self._events, used = ensemble.follow(self.state, rows, causes, self._case, self._events, int(self._used[EVENTS]))
+        had = int(self._used[EVENTS])
+        self._events, used = ensemble.follow(self.state, rows, causes, self._case, self._events, had)
+        if used == had:
+            return
         new = self._events[before:used]
         self._events[before:used] = new[np.argsort(new["cause"], kind="stable")]
         self._used[EVENTS] = used
@@ -219,4 +221,6 @@ def warm() -> None:
     tick, end = (codec.encode("Mark", {"kind": kind, "version": 1}) for kind in ("tick", "end"))
     state = Acquisition(source=source, options=Options())
     state.apply([reading, later, tick, end], [b"a"] * 4, np.arange(4), now)
-    Acquisition.unpack(state.pack(), source=source, options=Options()).apply([later], [b"a"], np.full(1, 4), now[:1])
+    state.state.sensors["deep"] = 1
+    state.apply([later], [b"a"], np.full(1, 4), now[:1] + MINUTE_US)
+    Acquisition.unpack(state.pack(), source=source, options=Options()).apply([later], [b"a"], np.full(1, 5), now[:1])

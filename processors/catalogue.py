@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from processors import ensemble, level, regime
+from processors import level, regime
 from processors.declaration import describe_modes, mode_number, settling
 from processors.identity import add_asset, add_sensor, find_asset, find_sensor, move, place
 from processors.layout import (
@@ -106,8 +106,6 @@ def describe_sensor(state: State, entry: dict[str, Any]) -> None:
     _life(record, entry["state"])
     if not entry["deep"]:
         state.deeps.pop(slot, None)
-    elif slot not in state.deeps:
-        state.deeps[slot] = ensemble.begin()
     if rescaled:
         forget(state, slot)
 
@@ -116,8 +114,7 @@ def forget(state: State, slot: int) -> None:
     """Forget what a sensor taught in all modes, and its references: they speak of another scale or another machine."""
     level.forget(state.sensors[slot])
     regime.forget(state.arrays, slot, NO_MODE)
-    if slot in state.deeps:
-        state.deeps[slot] = ensemble.begin()
+    state.deeps.pop(slot, None)
 
 
 def forget_modes(state: State, slot: int) -> None:

@@ -6,7 +6,7 @@ which five minutes of healthy series reach a score, seen on 12 series of correla
 episodes a year at a score of 2, 4.3 at 2.5) and on generated corpora outside the windows of their anomalies (11 sensor-years: 18.7 and
 3.7). The bar is a budget of its own, A_YEAR: whoever tags a sensor wants to see more of it, and what is found is for information only
 (severity 1). There it finds half of the windows of those corpora, at the budget of the other detectors next to none.
-A tagged sensor costs 34 kB of state; kernels are compiled by the first process that needs them.
+A tagged sensor costs 34 kB of state from its first reading on.
 """
 
 from typing import Final
@@ -20,7 +20,6 @@ from processors.condition import DEEP, OFF, ON, PATTERN, PEAK, emit, find
 from processors.deep import TUNING, WEIGHTS
 from processors.layout import CONDITION, OUT_OF_SERVICE, Floats, Longs, Record, Records
 from processors.layout import OFF as REST
-from processors.level import interval_s
 from processors.outcome import MODE_SHIFT, Flag, Status
 from processors.state import State, grown
 
@@ -67,10 +66,12 @@ def follow(state: State, rows: Records, causes: Longs, case: Records, events: Re
         events: EVENT[m]; grown if need be.
         used: how many of them are in use.
     """
-    for slot, own in sorted(state.deeps.items()):
+    wanted = state.sensors["deep"][rows["sensor"]] > 0
+    if not wanted.any():
+        return events, used
+    for slot in np.unique(rows["sensor"][wanted]).tolist():
+        own = state.deeps.setdefault(slot, begin())
         mine = np.flatnonzero(rows["sensor"] == slot)
-        if len(mine) == 0:
-            continue
         events = grown(events, used + STEPS * len(mine))
         sensor = state.sensors[slot]
         asset = state.assets[sensor["asset"]]
@@ -96,7 +97,8 @@ def run(
 ) -> int:
     """Kernel of `follow` for one sensor; returns how many events there are now."""
     ensemble, now, parameters = own[0], case[0], options[0]
-    quiet_us = max(parameters.quiet_s * 1e6, parameters.quiet_intervals * max(interval_s(sensor) * 1e6, BLOCK_US))
+    period_us = sensor.period_s * 1e6 if sensor.period_s > 0.0 else 0.0  # a learnt one stands where the stretch ends, not where a row does
+    quiet_us = max(parameters.quiet_s * 1e6, parameters.quiet_intervals * max(period_us, BLOCK_US))
     for place in mine:
         row = rows[place]
         flags = row["flags"]

@@ -106,7 +106,7 @@ def _sensor(state: State, entry: dict[str, Any], here: bool, known_at_us: int, c
         return
     if not is_newer(state, slot, entry):
         return
-    if slot in state.deeps and not (here and entry["deep"]):
+    if not (here and entry["deep"]):
         ensemble.conclude(state, slot, known_at_us, cause, output)
     if concludes(state, slot, entry):
         _conclude(state, slot, known_at_us, cause, output)

@@ -35,7 +35,7 @@ class Inbox:
             "group.id": settings.topic(GROUP),
             "client.id": "maint-deliver",
             "enable.auto.commit": False,
-            "auto.offset.reset": "earliest",
+            "auto.offset.reset": "error",  # what expired while we read is told by whoever loads positions anew, never skipped
             "isolation.level": "read_committed",
             "session.timeout.ms": int(settings.session_timeout_s * 1000),
             "fetch.wait.max.ms": settings.fetch_wait_ms,
@@ -109,5 +109,8 @@ class Inbox:
         consumer.unassign()
 
     def _on_error(self, error: KafkaError) -> None:
+        if error.code() == KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001
+            self.changed = True
+            return
         if error.code() == KafkaError._ALL_BROKERS_DOWN or not error.retriable():  # noqa: SLF001  the library's public constants
             self.error = error.str()

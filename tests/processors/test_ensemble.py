@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 
-from processors import ensemble
 from processors.acquisition import Acquisition, Applied
 from tests.processors.partition import QUICK, SECOND, SOURCE, Log, feed, fresh, outcome
 
@@ -65,6 +64,17 @@ def test_any_cutting_and_a_snapshot_in_between_give_the_same() -> None:
     assert [record["phase"] for record in first if record["detector"] == "level1/deep"][-1] == "off"
 
 
+def test_slow_and_irregular_readings_follow_any_cutting() -> None:
+    log = Log().sensor(deep=True)
+    steps = np.random.default_rng(3).choice([300, 900], 4000)
+    for value, step_s in zip(shifted(daily()), steps, strict=False):
+        log.reading(float(value)).now += int(step_s) * SECOND
+    whole, cut = fresh(), fresh()
+    first = feed(whole, log).evidence
+    parts = [feed(cut, log, begin, min(begin + 37, len(log.values))).evidence for begin in range(0, len(log.values), 37)]
+    assert [record for part in parts for record in part] == first
+
+
 def test_outputs_of_one_record_are_numbered_on() -> None:
     values = daily()
     values[-6:] += 60.0
@@ -89,7 +99,16 @@ def test_a_reset_begins_anew() -> None:
     state = fresh()
     feed(state, tagged(daily()))
     feed(state, Log(now=int(state.state.sensors[0]["arrival"])).mark("reset", 3, subject="sensor/A.temp"))
-    assert state.state.deeps[0].tobytes() == ensemble.begin().tobytes()
+    assert not state.state.deeps
+
+
+def test_a_sensor_that_was_tagged_before_its_state_was_kept_has_an_ensemble() -> None:
+    state = fresh()
+    feed(state, tagged(daily(1)))
+    state.state.deeps.clear()
+    restored = Acquisition.unpack(state.pack(), source=SOURCE, options=QUICK)
+    feed(restored, Log(now=int(state.state.sensors[0]["arrival"]) + SECOND).series(daily(1), period_s=PERIOD_S))
+    assert restored.state.deeps[0]["views"]["count"][0] == A_DAY - 1  # the last block has not ended
 
 
 def test_late_bad_and_unsettled_readings_do_not_teach() -> None:
