@@ -67,9 +67,18 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What is known beside the period. zone_c: limit of zones B and C; peers: levels of the same sensor on machines of the class."""
+    """What is known beside the period.
+
+    Args:
+        resolution: of the instrument.
+        step: by exception: the smallest change that is reported, 0 if none was seen; None: the sensor is periodic.
+        zone_c: limit of zones B and C.
+        peers: levels of the same sensor on machines of the class.
+
+    """
 
     resolution: float = 0.0
+    step: float | None = None
     zone_c: float | None = None
     peers: Sequence[float] = ()
 
@@ -113,7 +122,7 @@ def propose(
     shares, rest = _explained(value, {name: column[sound] for name, column in columns.items()})
     means = _means(rest, place)
     normal = float(np.median(rest))
-    least = max(STEP_SIGMA * bounds.resolution, FLOOR * abs(normal), 1e-12)
+    least = max(STEP_SIGMA * bounds.resolution, _unseen(bounds), FLOOR * abs(normal), 1e-12)
     sway = _sway(means, normal, least, apart_us * 1e-6)
     found = Proposal(normal, max(_scale(rest), least), sway, len(ts), int(ts[0]), int(ts[-1]), shares)
     reasons = (*short, *_reasons(found, beyond, bounds))
@@ -184,10 +193,17 @@ def _scale(values: Floats) -> float:
     return TO_SIGMA * float(np.median(np.abs(values - np.median(values))))
 
 
+def _unseen(bounds: Bounds) -> float:
+    """What changes by exception without a report: nobody can call it a deviation."""
+    return 0.0 if bounds.step is None else max(bounds.step, bounds.resolution)
+
+
 def _reasons(found: Proposal, beyond: npt.NDArray[np.bool_], bounds: Bounds) -> tuple[str, ...]:
     reasons = []
     if beyond.mean() > VIOLATIONS_MAX:
         reasons.append(f"{int(beyond.sum())} readings beyond a limit")
+    if bounds.step is not None and _unseen(bounds) == 0.0:
+        reasons.append("the value never changed and the catalogue states no resolution: what counts as a change is unknown")
     if bounds.zone_c is not None and found.normal >= bounds.zone_c:
         reasons.append(f"the level {found.normal:.3g} lies in zone C or D, which begins at {bounds.zone_c:.3g}")
     peers = np.asarray(bounds.peers, np.float64)

@@ -132,3 +132,22 @@ def test_nothing_is_a_clear_line(plant: Settings) -> None:
     assert "see `maint sensors list`" in call("propose", "P9", *PERIOD, code=1).output
     assert plant
     assert "no reference yet" in call("show").output
+
+
+def test_a_steady_sensor_that_reports_by_exception_gets_a_reference_from_the_time_its_values_held(plant: Settings) -> None:
+    """Some two readings a day: by readings there are 16 spans of ten minutes, too few; by time there is a week."""
+    with psycopg.connect(plant.database_url.get_secret_value()) as connection:
+        connection.execute("insert into store.sensor (name, asset_id, quantity, state, reporting) select 'P2.level', asset_id, 'level', "
+                           "'monitored', 'by_exception' from store.asset where name = 'P2'")  # fmt: skip
+        connection.execute(
+            """insert into store.measurement (sensor_id, status, ts, value, known_at, off, score, flags, source)
+               select sensor_id, 0, timestamptz '2026-03-01 00:00+00' + i * interval '11 hours', 50 + 0.2 * (i %% 2), now(), i, 'NaN', 0, 1
+               from store.sensor, generate_series(0, 15) i where name = %s""",
+            ("P2.level",),
+        )
+    found = {row["sensor"]: row for row in json.loads(call("propose", "P2", *PERIOD, "--json").stdout)}
+    level = found["P2.level"]
+    assert level["against"] == ""
+    assert level["readings"] == 7 * 144
+    assert level["normal"] == pytest.approx(50.1, abs=0.11)
+    assert level["sway"] >= 0.19, "one reported step is no deviation"
