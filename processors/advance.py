@@ -172,16 +172,18 @@ def _judge(arrays: Arrays, sensor: Record, asset: Record, case: Record, options:
 def _name(arrays: Arrays, sensor: Record, case: Record) -> None:
     """Give findings that are marks of the sensor's own trouble their name.
 
-    The others speak of the machine: not while it rests and cools down, and a drift not where an accepted reference judges it.
+    The others speak of the machine: not while it rests, or may rest, and cools down, and a drift not where an accepted reference
+    judges it.
     """
     spike, shift = case.found[EWMA], case.found[CUSUM]
+    rests = sensor.mode == OFF or trouble.rests(sensor, case.rest)
     if spike.verdict == PRESENT:
         spike.kind = trouble.outlier(arrays, sensor, case)
-        if spike.kind == SPIKE and sensor.mode == OFF:
+        if spike.kind == SPIKE and rests:
             spike.verdict = ABSENT
     if shift.verdict == PRESENT:
         shift.kind = trouble.shift(arrays, sensor, shift.kind, case.ts)
-        if shift.kind in (DRIFT, VARIANCE) and (sensor.mode == OFF or (shift.kind == DRIFT and regime.referred(arrays, sensor))):
+        if shift.kind in (DRIFT, VARIANCE) and (rests or (shift.kind == DRIFT and regime.referred(arrays, sensor))):
             shift.verdict = ABSENT
 
 

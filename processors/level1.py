@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from processors import level, shift, tail
+from processors import level, shift, tail, trouble
 from processors.batch import ABSENT
 from processors.condition import (
     DRIFT,
@@ -31,6 +31,7 @@ REPEATS_MEMORY = 1000.0  # readings
 REPEATS_LEAST = 0.05
 LONGEST_KEPT = 0.999  # share of the longest run kept at each new run
 STUCK_SURPRISE_MAX = 20.0
+REST_S = 7 * 86_400.0  # a machine may rest for so long before its rest is taken as the level
 SATURATED_SHARE = 1e-3  # of the instrument's range: its upper end, shown twice in a row
 
 
@@ -200,5 +201,9 @@ def _take(sensor: Record, case: Record, error: float, residual: float, weight: f
     if sensor.frozen == 0:
         sensor.frozen_since = case.ts
     sensor.frozen += 1
-    if sensor.frozen >= options.relearn_readings and case.ts - sensor.frozen_since >= options.relearn_s * 1e6:
+    lasted_s = options.relearn_s
+    if trouble.rests(sensor, case.rest):
+        shift.clear(sensor)
+        lasted_s = REST_S
+    if sensor.frozen >= options.relearn_readings and case.ts - sensor.frozen_since >= lasted_s * 1e6:
         level.adopt(sensor, case.rest, options.adopt_readings)

@@ -22,7 +22,7 @@ from processors.condition import (
     emit,
     find,
 )
-from processors.layout import ALONE, COUPLED, PLAIN, REDUNDANT, RUNNING, VIBRATION, Record
+from processors.layout import ALONE, COUPLED, NO_MODE, PLAIN, REDUNDANT, RUNNING, VIBRATION, Record
 from processors.reference import CALM, speaks
 from processors.state import Arrays
 
@@ -50,6 +50,12 @@ def outlier(arrays: Arrays, sensor: Record, case: Record) -> int:
     if sensor.nature == VIBRATION and sensor.mode >= RUNNING and case.rest < LOOSE * sensor.level:
         return LOOSE_MOUNTING
     return SPIKE
+
+
+@njit(cache=True, nogil=True)
+def rests(sensor: Record, value: float) -> bool:
+    """True if vibration so low may mean that the machine was switched off, and nothing says whether it runs."""
+    return bool(sensor.nature == VIBRATION and sensor.mode == NO_MODE and abs(value) < LOOSE * sensor.level)
 
 
 @njit(cache=True, nogil=True)
