@@ -17,9 +17,11 @@ def reproduce(
 ) -> None:
     """Compute a stored prediction once more: same version, same files, same inputs, same series. Exit code 1: not equal bit by bit.
 
+    What does not follow from the row, its forecasts say, is named as not computed again.
+
     Example: maint models reproduce 5f0d2a3c
     """
-    from models.reproduce import answered, compared
+    from models.reproduce import answered, compared, skipped
     from store import look
 
     with reading() as connection:
@@ -33,9 +35,11 @@ def reproduce(
     fields = list(compared(rows[0], outputs))
     equal = all(each.equal for each in fields)
     told = [{"field": each.name, "stored": each.stored, "computed": each.computed, "equal": each.equal} for each in fields]
+    left = skipped(rows[0])
     if as_json:
-        print_json({"equal": equal, "model": rows[0]["model"], "fields": told})
+        print_json({"equal": equal, "model": rows[0]["model"], "fields": told, "not_computed": left})
     else:
         print_rows(told, as_json=False, title="equal bit by bit" if equal else "NOT equal")
+        print("not computed again:", *left, sep="\n- ")
     if not equal:
         raise typer.Exit(1)

@@ -1,6 +1,6 @@
 """A stored prediction, computed once more from its own row: the model's answer, the trend's, and what follows from both.
 
-Not in the row, and so not computed again: which sensors were compared, and the references that the health of each was taken by.
+What is not in the row cannot be computed again: `skipped` names it.
 """
 
 import math
@@ -69,6 +69,22 @@ def compared(row: Row, outputs: Mapping[str, float]) -> Iterator[Field]:
     yield Field("health", row["health"], health)
     found = advice({"limit_d": reached["limit_d"], "rul_d": life["rul_d"], "health": health})
     yield from (Field(name, row[name], value) for name, value in found.items())
+
+
+def skipped(row: Row) -> list[str]:
+    """What a row says that does not follow from it, each with the reason: whoever reads "equal" shall know what was not looked at."""
+    told = []
+    if row["forecasts"]:
+        model = f" and the answer of {row['forecast_model']} version {row['forecast_version']}" if row["forecast_model"] else ""
+        told.append(f"{len(row['forecasts'])} forecasts{model}: the hourly means of two weeks that they rest on are not in the row")
+    if row["parts"]:
+        told.append("the health of each sensor: its reference is not in the row")
+    told.append(
+        "that no time to a limit is stated: no series is in the row"
+        if row["limit_h"] is None
+        else "which sensor reaches its limit first, and that its trend is sure: the other series are not in the row"
+    )
+    return told
 
 
 def _reached(row: Row) -> dict[str, Any]:

@@ -64,6 +64,7 @@ def test_a_stored_row_gives_itself_and_a_changed_one_does_not(instance_ready: Se
     found = run(name, 0)
     assert (found["equal"], found["model"]) == (True, "wear")
     assert {"outputs.probability", "limit_h", "health", "severity"} <= {each["field"] for each in found["fields"]}
+    assert any("the health of each sensor" in each for each in found["not_computed"])
     with psycopg.connect(instance_ready.database_url.get_secret_value(), autocommit=True) as connection:
         connection.execute("update store.prediction set limit_h = limit_h * (1 + 1e-15)")
     assert [each["field"] for each in run(name[:8], 1)["fields"] if not each["equal"]] == ["limit_h"]

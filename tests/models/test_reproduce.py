@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.registry import Registry
-from models.reproduce import answered, compared
+from models.reproduce import answered, compared, skipped
 from models.runs import register
 from models.tracking import RegistryError
 from processors import prediction
@@ -59,6 +59,17 @@ def test_another_series_or_other_rules_are_noticed(warming: dict[str, Any]) -> N
     assert {"limit_h", "limit_high_h"} <= set(unequal({**warming, "deviation": changed}))
     assert unequal({**warming, "kernel": "prediction/0"}) == ["kernel"]
     assert unequal({**warming, "severity": 4}) == ["severity"]
+
+
+def test_what_does_not_follow_from_the_row_is_named(warming: dict[str, Any]) -> None:
+    told = skipped({**warming, "forecasts": [{}, {}], "forecast_model": "ahead", "forecast_version": 3})
+    assert told[0].startswith("2 forecasts and the answer of ahead version 3: the hourly means")
+    assert [each.partition(":")[0] for each in told[1:]] == [
+        "the health of each sensor",
+        "which sensor reaches its limit first, and that its trend is sure",
+    ]
+    nothing = skipped({**warming, "forecasts": [], "parts": [], "limit_h": None})
+    assert nothing == ["that no time to a limit is stated: no series is in the row"]
 
 
 def test_a_row_that_states_nothing_is_equal() -> None:
