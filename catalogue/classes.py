@@ -20,7 +20,7 @@ DETECTORS: Final[Mapping[str, str]] = MappingProxyType({
     "health/stuck": NOTHING_NEEDED,
     "health/silent": NOTHING_NEEDED,
 })  # fmt: skip
-AWAITED: Final[Mapping[str, str]] = MappingProxyType({  # named by classes, not built yet: they watch nothing
+AWAITED: Final[Mapping[str, str]] = MappingProxyType({  # not counted: whether they judge hangs on standard, speed and frames, too
     "vibration/zone": GROUP_NEEDED,
     "vibration/envelope": BEARING_NEEDED,
 })  # fmt: skip

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from processors.bearing import Bearing
+
 SCALES: Final = 10.0  # robust scales from normal to a limit where none is configured
 
 
@@ -48,13 +50,24 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Sensor:
-    """A sensor with its limits (unit of the sensor, None: none) and its references by mode."""
+    """A sensor with its limits (unit of the sensor, None: none) and its references by mode.
+
+    Args:
+        unit, statistic, point, support: as the catalogue states them, empty: it does not.
+        by_exception: it sends changes only.
+
+    """
 
     name: str
     quantity: str = ""
     low: float | None = None
     high: float | None = None
     references: Mapping[str, Reference] = field(default_factory=dict)
+    unit: str = ""
+    statistic: str = ""
+    point: str = ""
+    support: str = ""
+    by_exception: bool = False
 
     def limit(self, deviation: float) -> float | None:
         """The limit on the side of a deviation."""
@@ -83,6 +96,18 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Plate:
+    """What stands on the machine and in its papers; None or empty: the catalogue does not say. Bearings with their measuring point."""
+
+    power_kw: float | None = None
+    shaft_height_mm: float | None = None
+    speed_rpm: float | None = None
+    support: str | None = None
+    group: str | None = None
+    bearings: tuple[tuple[str, Bearing], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
     """An asset as the database knew it at one moment."""
 
@@ -90,6 +115,7 @@ class Machine:
     kind: str = "general"
     sensors: Mapping[str, Sensor] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
+    plate: Plate = Plate()
 
     @property
     def known_at_us(self) -> int | None:

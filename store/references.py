@@ -8,9 +8,11 @@ import psycopg
 
 from store.look import Row, rows
 
-ASSETS: Final = "select name as asset, coalesce(class, '') as class from store.asset"
+ASSETS: Final = """select name as asset, coalesce(class, '') as class,
+    power_kw, shaft_height_mm, speed_rpm, support, machine_group, bearings from store.asset"""
 SENSORS: Final = """select s.name as sensor, a.name as asset, coalesce(s.catalogued_quantity, s.quantity, '') as quantity,
-    coalesce(s.limit_l, s.limit_ll) as low, coalesce(s.limit_h, s.limit_hh) as high
+    coalesce(s.limit_l, s.limit_ll) as low, coalesce(s.limit_h, s.limit_hh) as high,
+    s.unit, s.statistic, s.point, s.support, s.reporting
   from store.sensor s join store.asset a using (asset_id)
   where coalesce(s.catalogued_state, s.state, '') not in ('out_of_service', 'decommissioned')"""
 REFERENCES: Final = """select sensor, mode, asset, normal, spread, accepted, drivers,
@@ -21,7 +23,7 @@ FAILURES: Final = """select f.class, f.failure_mode, f.action, array_agg(distinc
 
 
 def read(connection: psycopg.Connection) -> dict[str, Row]:
-    """Everything by asset: class, sensors (by name: quantity, low, high, references by mode) and failures of the class.
+    """Everything by asset: class, sensors (by name: quantity, limits, references by mode, ...), failures of the class, plate.
 
     Raises:
         psycopg.Error: the server does not answer.
@@ -31,7 +33,12 @@ def read(connection: psycopg.Connection) -> dict[str, Row]:
         failures[row["class"]].append(row)
     sensors = _by_asset(rows(connection, SENSORS), rows(connection, REFERENCES))
     return {
-        row["asset"]: {"class": row["class"], "sensors": sensors.get(row["asset"], {}), "failures": failures.get(row["class"], [])}
+        row["asset"]: {
+            "class": row["class"],
+            "sensors": sensors.get(row["asset"], {}),
+            "failures": failures.get(row["class"], []),
+            "plate": row,
+        }
         for row in rows(connection, ASSETS)
     }
 

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import psycopg
 
-from processors.machine import Driver, Failure, Machine, Reference, Sensor
+from processors.bearing import Bearing
+from processors.machine import Driver, Failure, Machine, Plate, Reference, Sensor
 from settings import Settings
 from store import references
 from store.database import Unconfigured, connect
@@ -110,11 +111,21 @@ def machine(asset: str, row: Mapping[str, Any]) -> Machine:
     """A machine from its row."""
     sensors = {name: _sensor(name, each) for name, each in row["sensors"].items()}
     failures = tuple(Failure(each["failure_mode"], each["action"], frozenset(each["quantities"])) for each in row["failures"])
-    return Machine(asset, row["class"] or "general", sensors, failures)
+    return Machine(asset, row["class"] or "general", sensors, failures, _plate(row["plate"]))
 
 
 def _sensor(name: str, row: Mapping[str, Any]) -> Sensor:
-    return Sensor(name, row["quantity"], row["low"], row["high"], {mode: _reference(each) for mode, each in row["references"].items()})
+    references = {mode: _reference(each) for mode, each in row["references"].items()}
+    stated = {name: row[name] or "" for name in ("unit", "statistic", "point", "support")}
+    return Sensor(name, row["quantity"], row["low"], row["high"], references, **stated, by_exception=row["reporting"] == "by_exception")
+
+
+def _plate(row: Mapping[str, Any]) -> Plate:
+    bearings = tuple(
+        (each["point"], Bearing(each["elements"], each["diameter_mm"], each["pitch_mm"], each.get("angle_deg") or 0.0))
+        for each in row["bearings"]
+    )
+    return Plate(row["power_kw"], row["shaft_height_mm"], row["speed_rpm"], row["support"], row["machine_group"], bearings)
 
 
 def _reference(row: Mapping[str, Any]) -> Reference:

@@ -55,6 +55,24 @@ AGENTS = (
         module="streams.agents.prediction",
         does="health, time to a limit and what a model says of the remaining life",
     ),
+    Agent(
+        name="zones",
+        plane="control",
+        topic=FEATURES,
+        state="state.zones.v1",
+        writes=(EVIDENCE, REJECTIONS),
+        module="streams.agents.zones",
+        does="says when a measuring point enters vibration zone C or D",
+    ),
+    Agent(
+        name="bearings",
+        plane="control",
+        topic=SPECTRA,
+        state="state.bearings.v1",
+        writes=(EVIDENCE, REJECTIONS),
+        module="streams.agents.bearings",
+        does="says when lines of a damaged bearing stand out of the envelope",
+    ),
 )
 
 

@@ -28,7 +28,7 @@ def test_every_class_says_what_nothing_announces(machine: Class) -> None:
     assert any(not failure.symptoms and failure.low_h is None for failure in machine.failures)
 
 
-def test_a_detector_that_is_not_built_watches_nothing() -> None:
+def test_a_detector_that_the_catalogue_alone_cannot_promise_watches_nothing() -> None:
     assert set(DETECTORS) <= set(BUILT)
     assert not set(AWAITED) & set(DETECTORS)
     assert {row["detector"] for row in coverage.symptoms()} <= set(DETECTORS)

@@ -7,7 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from processors.machine import Machine
+from processors.bearing import Bearing
+from processors.machine import Machine, Plate
 from store.database import Unconfigured
 from streams.machines import NAME, Machines
 from telemetry.health import Health
@@ -17,7 +18,8 @@ ROW = {
     "failures": [{"failure_mode": "bearing_wear", "action": "Look.", "quantities": ["vibration", "temperature"]}],
     "sensors": {
         "P1.temp": {
-            "quantity": "temperature", "low": None, "high": 80.0,
+            "quantity": "temperature", "low": None, "high": 80.0, "unit": None, "statistic": None, "point": "DE", "support": None,
+            "reporting": "periodic",
             "references": {
                 "running": {
                     "normal": 50.0, "spread": 1.0, "begin_us": 1, "known_at_us": 2, "accepted": True,
@@ -25,6 +27,10 @@ ROW = {
                 }
             },
         }
+    },
+    "plate": {
+        "power_kw": 75.0, "shaft_height_mm": None, "speed_rpm": 1480.0, "support": "rigid", "machine_group": None,
+        "bearings": [{"point": "DE", "elements": 9, "diameter_mm": 7.94, "pitch_mm": 39.04, "angle_deg": None}],
     },
 }  # fmt: skip
 
@@ -49,6 +55,8 @@ def test_a_machine_is_known_with_references_limits_and_failures() -> None:
     assert (known.kind, known.known_at_us, known.quantities) == ("pump", 2, frozenset({"temperature"}))
     assert known.sensors["P1.temp"].references["running"].expected({"P1.speed": 1100.0}) == 60.0
     assert known.failures[0].quantities == {"vibration", "temperature"}
+    assert known.plate == Plate(75.0, None, 1480.0, "rigid", None, (("DE", Bearing(9, 7.94, 39.04)),))
+    assert (known.sensors["P1.temp"].point, known.sensors["P1.temp"].by_exception) == ("DE", False)
     assert machines.about("P2") == "the database does not know this asset yet"
 
 

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from streams.agents import AGENTS, of_plane
-from streams.topics import BY_NAME, FEATURES, TICKED
+from streams.topics import BY_NAME, FEATURES, SPECTRA, TICKED
 
 LIGHT = """
 import sys
@@ -17,7 +17,7 @@ print({"numba", "mlflow", "sklearn", "onnxruntime"} & set(sys.modules))
 
 def test_every_agent_reads_one_topic_and_is_named_in_the_table_of_topics() -> None:
     for agent in AGENTS:
-        assert agent.topic in TICKED or agent.topic == FEATURES  # what windows say goes by event time alone
+        assert agent.topic in {*TICKED, FEATURES, SPECTRA}  # what windows and spectra say goes by event time alone
         assert agent.name in BY_NAME[agent.topic].readers or agent.name == "frames"
         assert set(agent.writes) <= set(BY_NAME)
 
