@@ -16,7 +16,8 @@ def trivial(figure: Figure | None) -> str:
     """
     if figure is None or not math.isfinite(figure.value):
         return "its deciding figure is not a number"
-    if math.isfinite(figure.trivial) and not _beats(figure.value, figure.trivial, figure):
+    perfect = figure.better == "lower" and figure.value == 0.0  # nothing beats it, whatever costs nothing may reach
+    if math.isfinite(figure.trivial) and not perfect and not _beats(figure.value, figure.trivial, figure):
         named = f" ({figure.trivial_name})" if figure.trivial_name else ""
         return f"{figure.metric} {figure.value:.6g} does not beat the trivial baseline {figure.trivial:.6g}{named}"
     return PASSED
@@ -29,9 +30,15 @@ def against(new: Figure | None, champion: Version) -> str:
         return first
     if (new.data_set, new.protocol, new.metric) != (old.data_set, old.protocol, old.metric):
         return f"judged by {new.metric} on {new.data_set}, the champion by {old.metric} on {old.data_set}: not comparable"
+    if not all(_same(*pair) for pair in ((new.trivial, old.trivial), (new.simple, old.simple))):
+        return f"judged on other rows than the champion: its baseline has {old.simple:.6g} there, that of the new version {new.simple:.6g}"
     if math.isfinite(old.value) and not _beats(new.value, old.value, new):
         return f"{new.metric} {new.value:.6g} does not beat the champion's {old.value:.6g} (version {champion.number})"
     return PASSED
+
+
+def _same(one: float, other: float) -> bool:
+    return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12) or (math.isnan(one) and math.isnan(other))
 
 
 def _beats(value: float, other: float, figure: Figure) -> bool:
