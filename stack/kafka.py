@@ -20,7 +20,7 @@ from stack.secrets import write_private
 from stack.service import Service
 
 REMEDY = "give access to a Maven repository (MAVEN_REPOSITORY), or set KAFKA_HOME or KAFKA_BOOTSTRAP_SERVERS"
-HEAP = "-Xms64m -Xmx384m"
+HEAP = "-Xms64m -Xmx256m"
 SPEED = "-XX:+UseSerialGC"
 BRIEF = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"  # half the processor time in the first minute, twice as much for ever after
 LOG4J = """Configuration:
