@@ -8,19 +8,19 @@ import numpy as np
 import psycopg
 
 from models.fit import Baseline, FitError
+from processors import joined
 from store.look import Row, rows
 
 if TYPE_CHECKING:
     from models.table import FloatArray
 
 FEATURES: Final = ("mean", "std")  # of each sensor; more columns need more rows
-CHANGING: Final = "transient"  # the mode of windows in which the mode changes
 ASSET: Final = """select coalesce(class, 'general') as class, coalesce((select array_agg(d ->> 'sensor_id' order by d ->> 'role')
     from jsonb_array_elements(drivers) d where d ->> 'role' <> 'demand'), '{}') as drivers from plant.asset where asset = %s"""
 QUANTITIES: Final = "select sensor, quantity from plant.sensor where asset = %s and state in ('discovered', 'learning', 'monitored')"
 ACCEPTED: Final = 'select max("begin") as since, min("end") as until from plant.baseline where asset = %s and accepted'
 WINDOWS: Final = """select start, mode, sensor, mean, std from plant.feature
-  where asset = %s and window_s = %s and start >= %s and start < %s and mode <> %s order by start"""
+  where asset = %s and window_s = %s and start >= %s and start < %s order by start"""
 
 
 def accepted(connection: psycopg.Connection, asset: str) -> tuple[datetime, datetime]:
@@ -51,7 +51,7 @@ def baseline(connection: psycopg.Connection, asset: str, period: tuple[datetime,
     if not about:
         raise FitError(f"no asset {asset!r}: see `maint sensors list`")
     quantities = {row["sensor"]: row["quantity"] for row in rows(connection, QUANTITIES, (asset,))}
-    found = rows(connection, WINDOWS, (asset, window_s, *period, CHANGING))
+    found = rows(connection, WINDOWS, (asset, window_s, *period))
     if not found:
         begin, end = (f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}" for moment in period)
         raise FitError(f"no windows of {window_s} s of {asset} from {begin} to {end} UTC")
@@ -61,14 +61,20 @@ def baseline(connection: psycopg.Connection, asset: str, period: tuple[datetime,
 def pivot(  # noqa: PLR0913, PLR0917  what was read, as it was read
     asset: str, found: Sequence[Row], drivers: Sequence[str], quantities: dict[str, str], window_s: int, asset_class: str
 ) -> Baseline:
-    """One row per window from one row per window and sensor; NaN where a sensor has no value."""
-    starts = sorted({(row["start"], row["mode"]) for row in found})
+    """One row per window from one row per window and sensor; NaN where a sensor has no value. None where the mode changes.
+
+    Readings and frames name the mode each for themselves: it is joined as for live windows.
+    """
+    modes: dict[Any, str] = {}
+    for row in found:
+        modes[row["start"]] = joined.mode(modes.get(row["start"], ""), row["mode"])
+    starts = sorted((start, mode) for start, mode in modes.items() if mode != joined.TRANSIENT)
     places = {start: number for number, (start, _) in enumerate(starts)}
     sensors = sorted({row["sensor"] for row in found} & quantities.keys() - set(drivers))
     numbers = {name: number for number, name in enumerate([*sensors, *drivers])}
     cells: FloatArray = np.full((len(starts), len(numbers), len(FEATURES)), np.nan)
     for row in found:
-        if row["sensor"] in numbers:
+        if row["sensor"] in numbers and row["start"] in places:
             cells[places[row["start"]], numbers[row["sensor"]]] = [_number(row[name]) for name in FEATURES]
     return Baseline(
         asset,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import nan
 from typing import Final
 
 from processors.bearing import Bearing
@@ -46,6 +47,15 @@ class Reference:
         """
         moved = [each.slope * (means[each.sensor] - each.centre) for each in self.drivers if means.get(each.sensor, None) is not None]
         return self.normal + sum(part for part in moved if part == part)  # noqa: PLR0124  NaN is not itself
+
+    def driven(self, means: Mapping[str, float]) -> bool:
+        """True if every driver has a mean: without one nobody knows what to expect.
+
+        >>> one = Reference(40.0, 1.0, 0, 0, True, (Driver("load", 2.0, 5.0),))
+        >>> one.driven({"load": 6.0}), one.driven({"speed": 6.0}), one.driven({"load": float("nan")})
+        (True, False, False)
+        """
+        return all(means.get(each.sensor, nan) == means.get(each.sensor) for each in self.drivers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from math import log10, nan
 from typing import Any, Final
 
+from processors import joined
+
 Record = dict[str, Any]
 State = dict[str, Any]
 
@@ -18,6 +20,7 @@ THRESHOLD: Final = 1.0  # scores of level-2 models are in units of their thresho
 WORSE: Final = 1.25  # times the score that was told last: told again
 LAPSE_US: Final = 86_400_000_000  # a condition nobody could score for so long is over
 CONTRIBUTIONS_MAX: Final = 20
+JOINS: Final = "joins"  # key of the state beside those of assets, which hold a slash
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +78,21 @@ def empty() -> State:
 
 
 def step(state: State, record: Record, *, schema: str, known_at_us: int, origin: Record, judge: Judge) -> list[Record]:  # noqa: ARG001  the signature of every step
-    """Evidence (at most one record) that one Features record causes; changes `state` in place."""
+    """Evidence (at most one record a window) that one Features record causes; changes `state` in place."""
     key = f"{record['asset_id']}/{record['window_s']}"
+    joins = state.setdefault(JOINS, {})
+    windows = joined.whole(joins.setdefault(key, joined.empty()), record)
+    made = [each for window in windows for each in _window(state, key, window, judge)]
+    return [{**each, "known_at": known_at_us, "origin": {**origin, "nth": nth}} for nth, each in enumerate(made)]
+
+
+def _window(state: State, key: str, record: Record, judge: Judge) -> list[Record]:
+    """What one whole window gives rise to, without time and cause."""
     held = state.get(key)
     if held is not None and record["start"] <= held["scored"]:
         return []  # late
     found = judge(record)
-    made = _scored(state.setdefault(key, _begin(found)), record, found) if found else _unscored(state, key, record)
-    return [{**each, "known_at": known_at_us, "origin": {**origin, "nth": 0}} for each in made]
+    return _scored(state.setdefault(key, _begin(found)), record, found) if found else _unscored(state, key, record)
 
 
 def contributions(shares: Mapping[str, float], sensors: list[str]) -> dict[str, float]:

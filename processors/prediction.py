@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from processors import daily, forecast
+from processors import daily, forecast, joined
 from processors.daily import DAY_US
 from processors.forecast import Foresee, nobody
 from processors.machine import Machine
@@ -74,11 +74,18 @@ def step(
     if record["window_s"] != WINDOW_S:
         return []
     asset = state.setdefault(record["asset_id"], {**daily.empty(), "said": None, "parts": {}, "fit": None})
+    windows = joined.whole(asset.setdefault("join", joined.empty()), record)  # a snapshot of earlier rules has none
+    made = [each for window in windows for each in _window(asset, window, about(record["asset_id"]), ask, foresee)]
+    cause = deterministic_id(origin["topic_id"], origin["partition"], origin["offset"]) if made else ""
+    return [{**each, "known_at": known_at_us, "causation_id": cause, "origin": {**origin, "nth": nth}} for nth, each in enumerate(made)]
+
+
+def _window(asset: State, record: Record, machine: Machine | str, ask: Ask, foresee: Foresee) -> list[Record]:
+    """What one whole window gives rise to, without time and cause."""
     found = dict(zip(record["sensors"], np.frombuffer(record["mean_f8"], "<f8").tolist(), strict=True))
     means = {sensor: mean for sensor, mean in found.items() if mean == mean}  # noqa: PLR0124  NaN is not itself
     if not daily.add(asset, start_us=record["start"], window_s=WINDOW_S, mode=record["mode"], means=means):
         return []
-    machine = about(record["asset_id"])
     _judge(asset, record, machine, means)
     signals = asset.setdefault("signals", forecast.empty())  # a snapshot of earlier rules has none
     chosen = signals["names"] if isinstance(machine, str) else forecast.key(machine)
@@ -87,9 +94,7 @@ def step(
     if not _due(asset, record, health):
         return []
     asset["said"] = [asset["last"], health]
-    made = _made(asset, record, machine, ask(machine, record), known_at_us) | forecast.made(signals, machine, foresee)
-    cause = deterministic_id(origin["topic_id"], origin["partition"], origin["offset"])
-    return [{**made, "causation_id": cause, "origin": {**origin, "nth": 0}}]
+    return [_made(asset, record, machine, ask(machine, record)) | forecast.made(signals, machine, foresee)]
 
 
 def _judge(asset: State, record: Record, machine: Machine | str, means: Mapping[str, float]) -> None:
@@ -99,7 +104,7 @@ def _judge(asset: State, record: Record, machine: Machine | str, means: Mapping[
         for name in sorted(means.keys() & machine.sensors.keys()):
             sensor = machine.sensors[name]
             reference = sensor.references.get(mode)
-            if reference is None:
+            if reference is None or not reference.driven(means):
                 continue
             expected = reference.expected(means)
             asset["parts"][name] = {
@@ -127,7 +132,7 @@ def _due(asset: State, record: Record, health: float | None) -> bool:
     return not record["historical"] and health is not None and before is not None and health <= before - FALL
 
 
-def _made(asset: State, record: Record, machine: Machine | str, life: Life, known_at_us: int) -> Record:
+def _made(asset: State, record: Record, machine: Machine | str, life: Life) -> Record:
     ts = record["start"] + WINDOW_S * 1_000_000
     today = record["start"] // DAY_US
     duty, duty_days = daily.duty(daily.spans(asset))
@@ -138,7 +143,6 @@ def _made(asset: State, record: Record, machine: Machine | str, life: Life, know
         "prediction_id": deterministic_id("prediction", record["asset_id"], ts),
         "asset_id": record["asset_id"],
         "ts": ts,
-        "known_at": known_at_us,
         "historical": record["historical"],
         "mode": record["mode"],
         "health": health,
@@ -185,7 +189,7 @@ def _unhealthy(record: Record, machine: Machine | str) -> str:
         return machine
     if record["mode"] in daily.UNSTEADY:
         return f"no steady window within an hour: mode {record['mode']}"
-    return f"no reference for mode {record['mode']!r}"
+    return f"no reference for mode {record['mode']!r}, or not all of its drivers within an hour"
 
 
 def lived(life: Life, duty: float | None) -> Record:

@@ -139,7 +139,7 @@ def series(machine: Machine, days: Sequence[Day], duty: float) -> Iterator[Serie
         sensor = machine.sensors[name]
         for mode, reference in sorted(sensor.references.items()):
             life = [(day, middle - end) for day, middle, _ in placed if day[0] * DAY_US >= (reference.begin_us or 0) - DAY_US + 1]
-            known = [(day[3][mode], x) for day, x in life if name in day[3].get(mode, {})]
+            known = [(day[3][mode], x) for day, x in life if name in day[3].get(mode, {}) and reference.driven(day[3][mode])]
             if not reference.accepted or not known:
                 continue
             means = [found for found, _ in known]

@@ -33,6 +33,16 @@ def test_windows_become_rows() -> None:
     assert np.diff(made.time_s).tolist() == [60.0]
 
 
+def test_readings_and_frames_of_a_window_are_one_row() -> None:
+    found = [
+        *(window(minute, "P.flow", 5.0, mode="transient" if minute == 1 else "running") for minute in range(3)),
+        *(window(minute, "P.vib", 2.0, mode="") for minute in range(3)),
+    ]
+    made = pivot("P", found, [], QUANTITIES, 60, "pump")
+    assert made.rows.tolist() == [[5.0, 1.0, 2.0, 1.0]] * 2
+    assert made.mode.tolist() == ["running", "running"]
+
+
 @pytest.mark.integration
 def test_what_the_database_holds(instance_ready: Settings) -> None:
     with psycopg.connect(instance_ready.database_url.get_secret_value(), autocommit=True) as connection:

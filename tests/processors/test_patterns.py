@@ -82,3 +82,16 @@ def test_restoring_changes_nothing(scores: list[float | None], cut: int) -> None
     state = json.loads(json.dumps(copy.deepcopy(state)))
     assert str(found + run(state, list(numbered)[cut:], numbered)) == str(expected)  # NaN is not itself
     assert state == whole
+
+
+def test_readings_and_frames_of_a_window_are_one_row() -> None:
+    state, seen = patterns.empty(), []
+
+    def judge_both(record: Any) -> None:
+        seen.append(sorted(record["sensors"]))
+
+    for number in range(6):
+        topic, sensor = (("raw", "P1.temp"), ("frames", "P1.vib:rms"))[number % 2]
+        record = window(number // 2, {sensor: 1.0}, origin={"topic_id": topic, "partition": 0, "offset": number, "nth": 0})
+        patterns.step(state, record, schema="Features", known_at_us=number, origin=origin(number), judge=judge_both)
+    assert seen == [["P1.temp"], ["P1.vib:rms"], *[["P1.temp", "P1.vib:rms"]] * 2]

@@ -120,7 +120,7 @@ def test_health_is_that_of_the_worst_sensor_with_its_parts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "reason"), [("off", "no steady window within an hour: mode off"), ("other", "no reference for mode 'other'")]
+    ("mode", "reason"), [("off", "no steady window within an hour: mode off"), ("other", "no reference for mode 'other', or not all of its drivers within an hour")]
 )
 def test_why_there_is_no_health(mode: str, reason: str) -> None:
     (only,) = run(prediction.empty(), [window(0, {"P1.temp": 50.0}, mode=mode)], machine())
@@ -182,3 +182,37 @@ def test_the_memory_of_an_asset_is_bounded() -> None:
     short = len(json.dumps(state))
     run(state, [each for each in days(260, 0.0, every=36) if each["start"] > state["P1"]["last"]], machine())
     assert len(json.dumps(state)) < 1.05 * short
+
+
+def part(number: int, topic: str, means: dict[str, float], **more: Any) -> dict[str, Any]:
+    return window(number, means, origin={"topic_id": topic, "partition": 0, "offset": number, "nth": 0}, **more)
+
+
+def stepped(records: list[dict[str, Any]], asked: list[list[str]] | None = None) -> list[list[dict[str, Any]]]:
+    """What each record gives rise to; `asked` gets the sensors of each window that a model would see."""
+    state = prediction.empty()
+
+    def ask(_: Any, record: Any) -> Life:
+        if asked is not None:
+            asked.append(sorted(record["sensors"]))
+        return Life()
+
+    return [
+        prediction.step(state, each, schema="Features", known_at_us=number, origin=origin(number), about=lambda _: machine(), ask=ask)
+        for number, each in enumerate(records)
+    ]
+
+
+def test_without_its_driver_nobody_knows_what_a_sensor_should_show() -> None:
+    (found,) = stepped([window(0, {"P1.flow": 60.0})])[0]
+    assert (found["health"], found["parts"]) == (None, [])
+    assert "not all of its drivers" in found["health_reason"]
+
+
+def test_readings_and_frames_are_judged_and_asked_about_together() -> None:
+    asked: list[list[str]] = []
+    records = [part(n, topic, means) for n in range(8) for topic, means in (("raw", {"P1.speed": 600.0}), ("frames", {"P1.flow": 60.0}))]
+    found = stepped(records, asked)
+    assert [len(each) for each in found] == [1] + [0] * 12 + [1, 0, 0], "the second record of the first window of an hour"
+    assert found[13][0]["health"] == 1.0, "100 less what 400 rpm explain"
+    assert asked == [["P1.speed"], ["P1.flow", "P1.speed"]]
