@@ -2,12 +2,13 @@
 
 An episode is everything one asset shows at one time: it opens with the first evidence, is updated a bounded number of
 times and closes with its last `off`. The quiet time stands in that `off` already (the data plane waits for it in event
-time), so nothing here depends on when a record arrived; only silence, which is the absence of records, is judged by ticks.
+time), so nothing here depends on when a record arrived; only the absence of records is judged by ticks: silence, and a level-2
+condition that nobody repeats (processors/lapse.py).
 """
 
 from typing import Any
 
-from processors import anomaly, silence
+from processors import anomaly, lapse, patterns, silence
 from schemas.identifiers import deterministic_id
 
 Record = dict[str, Any]
@@ -34,7 +35,8 @@ def step(state: State, record: Record, *, schema: str, known_at_us: int, origin:
         origin: topic_id, partition and offset of the record.
     """
     if schema == "Mark":
-        outputs = silence.tick(state, record, known_at_us) if record["kind"] == "tick" else []
+        tick = record["kind"] == "tick"
+        outputs = [*silence.tick(state, record, known_at_us), *lapse.tick(state, known_at_us)] if tick else []
     elif record["kind"] == silence.KIND:
         outputs = silence.evidence(state, record, known_at_us)
     else:
@@ -51,10 +53,16 @@ def step(state: State, record: Record, *, schema: str, known_at_us: int, origin:
 def _evidence(state: State, record: Record, known_at_us: int) -> list[Record]:
     key = _key(state, record)
     episode = state["open"].get(key)
+    if record["kind"] == patterns.KIND:
+        lapse.note(state, key, record, known_at_us)
+        if episode is not None and lapse.repeats(episode, record):
+            episode["last"] = max(episode["last"], record["ts"])
+            return []
     if episode is None:
         if record["phase"] == "off":
             return []  # the end of a condition whose episode closed for another reason
-        episode = anomaly.begin(record, asset_id=record["asset_id"], begun_us=record["since"])
+        begun_us = record["since"] if record["phase"] == "on" else record["ts"]  # the episode of its `on` is over: this is another
+        episode = anomaly.begin(record, asset_id=record["asset_id"], begun_us=begun_us)
         state["open"][key] = episode
     return anomaly.advance(state, key, episode, record, known_at_us)
 

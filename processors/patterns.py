@@ -18,6 +18,7 @@ KIND: Final = "pattern"
 SEVERITY: Final = 2  # a deviation, wherever the limits are
 THRESHOLD: Final = 1.0  # scores of level-2 models are in units of their threshold
 WORSE: Final = 1.25  # times the score that was told last: told again
+REPEAT_US: Final = 21_600_000_000  # a condition that holds is repeated, so that detection knows one that was forgotten
 LAPSE_US: Final = 86_400_000_000  # a condition nobody could score for so long is over
 CONTRIBUTIONS_MAX: Final = 20
 JOINS: Final = "joins"  # key of the state beside those of assets, which hold a slash
@@ -116,8 +117,14 @@ def _scored(held: State, record: Record, found: Score) -> list[Record]:
     gap_us = start - held["scored"]
     if gap_us > max(rule.hold, rule.quiet) * rule.window_s * 1_000_000 or found.model != held["model"]:
         held["over"] = 0  # not on end any more
+    lapsed = _off(held, record) if held["told"] and gap_us >= LAPSE_US else []
     held["scored"] = start
     held["model"] = found.model
+    return [*lapsed, *_told(held, record, found)]
+
+
+def _told(held: State, record: Record, found: Score) -> list[Record]:
+    start, rule = record["start"], found.rule
     if found.value >= THRESHOLD:
         held["since"] = held["since"] if held["over"] else start
         held["over"] += 1
@@ -134,12 +141,16 @@ def _above(held: State, record: Record, found: Score) -> list[Record]:
     if told is None:
         if held["over"] < found.rule.hold:
             return []
-        held["told"] = {"since": held["since"], "score": found.value, "detector": found.detector, "model": found.model}
+        about = {"since": held["since"], "detector": found.detector, "model": found.model}
+        held["told"] = {**about, "score": found.value, "at": record["start"]}
         return [_evidence(held, record, "on", found)]
-    if found.value < WORSE * told["score"]:
+    worse = found.value >= WORSE * told["score"]
+    if not worse and record["start"] - told.get("at", 0) < REPEAT_US:  # a snapshot of earlier rules has none
         return []
-    told["score"] = found.value
-    return [_evidence(held, record, "peak", found)]
+    told["at"] = record["start"]
+    told["score"] = found.value if worse else told["score"]
+    made = _evidence(held, record, "peak", found)
+    return [made if worse else {**made, "surprise": nan}]  # no more than that it still holds
 
 
 def _unscored(state: State, key: str, record: Record) -> list[Record]:

@@ -95,3 +95,19 @@ def test_readings_and_frames_of_a_window_are_one_row() -> None:
         record = window(number // 2, {sensor: 1.0}, origin={"topic_id": topic, "partition": 0, "offset": number, "nth": 0})
         patterns.step(state, record, schema="Features", known_at_us=number, origin=origin(number), judge=judge_both)
     assert seen == [["P1.temp"], ["P1.vib:rms"], *[["P1.temp", "P1.vib:rms"]] * 2]
+
+
+def test_a_condition_that_holds_is_repeated_without_news() -> None:
+    made = run({}, list(range(80)), dict.fromkeys(range(80), HIGH))
+    assert [(each["phase"], each["origin"]["offset"], each["surprise"] > 0.0) for each in made] == [
+        ("on", 2, True),
+        ("peak", 38, False),
+        ("peak", 74, False),
+    ]
+
+
+def test_a_condition_is_over_when_nothing_came_for_a_day() -> None:
+    state: dict[str, Any] = {}
+    made = run(state, [0, 1, 2, 200, 201, 202], dict.fromkeys(range(300), HIGH))
+    assert [(each["phase"], each["origin"]["offset"]) for each in made] == [("on", 2), ("off", 200), ("on", 202)]
+    assert made[2]["since"] > made[0]["since"]
