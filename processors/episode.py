@@ -8,7 +8,7 @@ condition that nobody repeats (processors/lapse.py).
 
 from typing import Any
 
-from processors import anomaly, lapse, patterns, silence
+from processors import anomaly, lapse, silence
 from schemas.identifiers import deterministic_id
 
 Record = dict[str, Any]
@@ -53,7 +53,7 @@ def step(state: State, record: Record, *, schema: str, known_at_us: int, origin:
 def _evidence(state: State, record: Record, known_at_us: int) -> list[Record]:
     key = _key(state, record)
     episode = state["open"].get(key)
-    if record["kind"] == patterns.KIND:
+    if lapse.concerns(record):
         lapse.note(state, key, record, known_at_us)
         if episode is not None and lapse.repeats(episode, record):
             episode["last"] = max(episode["last"], record["ts"])

@@ -8,13 +8,18 @@ from math import isnan
 from typing import Any, Final
 
 from processors import anomaly
-from processors.patterns import KIND
 
 Record = dict[str, Any]
 State = dict[str, Any]
 
+LEVEL_2: Final = "level2/"  # begin of its detectors; level 1 remembers what it said, and repeats nothing
 LAPSE_US: Final = 30 * 3_600_000_000  # log time; beyond the day after which patterns itself gives up
 LOOK_US: Final = 60_000_000  # between two looks
+
+
+def concerns(record: Record) -> bool:
+    """True for evidence that is repeated while it holds."""
+    return str(record["detector"]).startswith(LEVEL_2)
 
 
 def note(state: State, key: str, record: Record, known_at_us: int) -> None:
@@ -69,5 +74,5 @@ def _adopt(state: State, known_at_us: int) -> None:
     """Conditions of a snapshot of earlier rules count from now on."""
     for key, episode in state["open"].items():
         for condition in episode["active"]:
-            if condition.endswith(f"|{KIND}"):
+            if f"|{LEVEL_2}" in condition:
                 state.setdefault("alive", {}).setdefault(key, {}).setdefault(condition, known_at_us)

@@ -38,6 +38,10 @@ def test_other_conditions_keep_the_episode() -> None:
     assert [(each["phase"], each["known_at"] // 1_000_000) for each in found] == [("open", 100), ("close", 51 * HOUR)]
 
 
+def test_a_pattern_of_level_1_lasts_until_it_is_ended() -> None:
+    assert [each["phase"] for each in run([pattern("on", 100, detector="level1/start"), tick(200), tick(90 * HOUR)])] == ["open"]
+
+
 def test_a_repeat_after_all_opens_another_episode() -> None:
     found = run([pattern("on", 100), tick(200), tick(31 * HOUR), repeat(32 * HOUR), pattern("off", 33 * HOUR)])
     assert [each["phase"] for each in found] == ["open", "close", "open", "close"]
