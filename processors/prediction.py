@@ -23,7 +23,7 @@ from schemas.identifiers import deterministic_id
 Record = dict[str, Any]
 State = dict[str, Any]
 
-KERNEL: Final = "prediction/1"
+KERNEL: Final = "prediction/2"
 WINDOW_S: Final = 600
 HOUR_US: Final = 3_600_000_000
 FALL: Final = 0.1  # of health since the last record: said before the hour is over

@@ -9,7 +9,7 @@ import numpy as np
 from processors.daily import DAY_US, Day, hours
 from processors.layout import Floats
 from processors.machine import SCALES, Machine, Reference, Sensor
-from processors.reach import DAYS_MIN, Reach, reach
+from processors.reach import SEEN_MIN, Reach, reach
 
 COVERAGE: Final = 0.9
 USUAL_DAYS: Final = 14  # newest days whose drivers say where a limit lies
@@ -117,9 +117,9 @@ def limit(machine: Machine, days: Sequence[Day], duty: float, seed_of: Callable[
         known = any(sensor.references for sensor in machine.sensors.values())
         return Limit(reason="the reference is provisional: see `maint baseline accept`" if known else "no reference yet")
     found = list(series(machine, days, duty))
-    long = [each for each in found if len(each.y) >= DAYS_MIN]
+    long = [each for each in found if len(each.y) >= SEEN_MIN]
     if not long:
-        return Limit(reason=f"{max((len(each.y) for each in found), default=0)} of {DAYS_MIN} days in the present life")
+        return Limit(reason=f"{max((len(each.y) for each in found), default=0)} of {SEEN_MIN} days in the present life")
     reached, reasons = [], set()
     for one in long:
         for side in (-1.0, 1.0):

@@ -1,7 +1,8 @@
 """When does the trend of a deviation reach its limit, in running hours: test, slope, and an interval from resampled remainders.
 
-The test is that of processors/trend.py. The slope is Theil and Sen's over running hours, and the interval that of the time at which
-the line reaches the limit, from a bootstrap of what the line leaves, with its memory: neighbouring days resemble each other.
+The test is that of processors/trend.py, at a level that is shared among sensors, spans and daily looks. The slope is Theil and Sen's
+over running hours, and the interval that of the time at which the line reaches the limit, from a bootstrap of what the line leaves,
+with its memory: neighbouring days resemble each other.
 """
 
 import hashlib
@@ -23,7 +24,10 @@ STEPS: Final = 15  # neighbouring days over which a slope is taken as constant
 SETTLING: Final = 30  # values drawn before the first that counts
 MEMORY_MAX: Final = 0.9
 LEAST_H: Final = 1e-3  # between two days
-CHANCE: Final = 0.01  # of a trend where there is none, over all sensors of an asset
+CHANCE: Final = 0.01  # of a trend where there is none, over all sensors of an asset, all spans and LOOKS
+LOOKS: Final = 10  # independent ones that half a year of daily looks is worth; set on series without a trend
+LATER: Final = 3  # days after which the same must be found: what comes and goes is no wear
+SEEN_MIN: Final = DAYS_MIN + LATER
 FAR: Final = 6.0  # times `beyond` from where on the memory of the noise does not count
 BENT: Final = 0.05  # of a rise that its newest days may leave the line by
 FURTHEST: Final = 10.0  # times the observed span that a line is drawn ahead
@@ -72,10 +76,19 @@ def reach(hours: Floats, values: Floats, target: float, *, beyond: float, tests:
         coverage: share of cases the interval is meant to hold.
 
     """
-    if len(values) < DAYS_MIN:
-        return f"{len(values)} of {DAYS_MIN} days"
+    if len(values) < SEEN_MIN:
+        return f"{len(values)} of {SEEN_MIN} days"
+    side, sure = float(np.sign(target)), NormalDist().inv_cdf(1.0 - CHANCE / (tests * len(SPANS) * LOOKS) / 2.0)
+    before = hours[:-LATER] - hours[-LATER - 1] + hours[-1]
+    found = _sure(hours, values, side, beyond, sure)
+    if found is None or _sure(before, values[:-LATER], side, beyond, sure) is None:
+        return "no trend towards the limit that chance would not give"
+    return _reached(*found, target=target, seed=seed, coverage=coverage)
+
+
+def _sure(hours: Floats, values: Floats, side: float, beyond: float, sure: float) -> tuple[Floats, Floats, Reach] | None:
+    """Points and line of the longest span with a trend to this side that chance would not give; None: there is none."""
     memory = _kept(values)
-    side, sure = np.sign(target), NormalDist().inv_cdf(1.0 - CHANCE / tests / 2.0)
     for span in (each for each in SPANS if each < 2 * len(values)):
         y = values[-span:]
         found = trend(y, memory)
@@ -86,8 +99,8 @@ def reach(hours: Floats, values: Floats, target: float, *, beyond: float, tests:
         score = found.score if level * side < FAR * beyond else _score(y)  # so far from normal no healthy noise wanders
         if abs(score) < sure or slope * side <= 0.0 or level * side < beyond or not _straight(x, y, slope, level, memory):
             continue
-        return _reached(x, y, target, Reach(0.0, 0.0, 0.0, slope, level, found.score, min(span, len(values))), seed, coverage)
-    return "no trend towards the limit that chance would not give"
+        return x, y, Reach(0.0, 0.0, 0.0, slope, level, found.score, min(span, len(values)))
+    return None
 
 
 def again(hours: Floats, values: Floats, target: float, *, score: float, seed: int, coverage: float) -> Reach | str:
@@ -101,11 +114,12 @@ def again(hours: Floats, values: Floats, target: float, *, score: float, seed: i
         found = trend(y, memory)
         if found is not None and found.score == score:
             x, y = _condensed(hours[-span:], y)
-            return _reached(x, y, target, Reach(0.0, 0.0, 0.0, *_line(x, y), score, min(span, len(values))), seed, coverage)
+            line = Reach(0.0, 0.0, 0.0, *_line(x, y), score, min(span, len(values)))
+            return _reached(x, y, line, target=target, seed=seed, coverage=coverage)
     return "no days of this series have that score"
 
 
-def _reached(x: Floats, y: Floats, target: float, line: Reach, seed: int, coverage: float) -> Reach | str:
+def _reached(x: Floats, y: Floats, line: Reach, *, target: float, seed: int, coverage: float) -> Reach | str:
     ahead = max((target - line.level) / line.slope, 0.0)
     if ahead > FURTHEST * (x[-1] - x[0]):
         return f"the limit lies more than {FURTHEST:g} times as far ahead as the trend was seen"

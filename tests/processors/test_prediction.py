@@ -75,12 +75,12 @@ def test_cutting_and_restoring_change_nothing(sizes: list[int], restore: int) ->
 @pytest.mark.parametrize(
     ("windows", "known", "reason"),
     [
-        (days(8, 1.0), machine(), "7 of 10 days in the present life"),
+        (days(8, 1.0), machine(), "7 of 13 days in the present life"),
         (days(20, 1.0), machine(accepted=False), "the reference is provisional: see `maint baseline accept`"),
         (days(20, 0.0), machine(), "no trend towards the limit that chance would not give"),
         (days(3, 0.0), Machine("P1"), "no reference yet"),
         (days(3, 0.0), "the database does not answer", "the database does not answer"),
-        (days(20, 1.0, mode="off"), machine(), "0 of 10 days in the present life"),
+        (days(20, 1.0, mode="off"), machine(), "0 of 13 days in the present life"),
     ],
 )
 def test_why_there_is_no_time_to_limit(windows: list[Record], known: Machine | str, reason: str) -> None:
@@ -95,7 +95,7 @@ def test_days_before_the_reference_belong_to_another_life() -> None:
     later = BEGIN_US + 22 * DAY_US
     known = machine(begin_us=later)
     last = run(prediction.empty(), windows, known)[-1]
-    assert last["limit_reason"] == "7 of 10 days in the present life"
+    assert last["limit_reason"] == "7 of 13 days in the present life"
 
 
 def test_what_a_driver_explains_is_no_trend() -> None:
@@ -120,7 +120,11 @@ def test_health_is_that_of_the_worst_sensor_with_its_parts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "reason"), [("off", "no steady window within an hour: mode off"), ("other", "no reference for mode 'other', or not all of its drivers within an hour")]
+    ("mode", "reason"),
+    [
+        ("off", "no steady window within an hour: mode off"),
+        ("other", "no reference for mode 'other', or not all of its drivers within an hour"),
+    ],
 )
 def test_why_there_is_no_health(mode: str, reason: str) -> None:
     (only,) = run(prediction.empty(), [window(0, {"P1.temp": 50.0}, mode=mode)], machine())

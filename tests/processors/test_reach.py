@@ -51,6 +51,20 @@ def test_a_machine_that_stays_as_it_is_gets_no_time() -> None:
     assert sum(isinstance(each, Reach) for each in said) <= 1
 
 
+@pytest.mark.parametrize("memory", [0.0, 0.5, 0.8])
+def test_half_a_year_of_daily_looks_at_noise_says_nothing(memory: float) -> None:
+    dice, said = np.random.default_rng(1), 0
+    for _ in range(6):
+        y = noise(dice, 180, memory)
+        days = range(20, 181, 2)
+        said += any(
+            isinstance(reach(axis(day), y[:day], side * 10.0, beyond=0.5, tests=1, seed=1, coverage=0.9), Reach)
+            for day in days
+            for side in (-1.0, 1.0)
+        )
+    assert said == 0  # 1 % at each look found a trend in more than half of such series
+
+
 def test_what_steepened_lately_is_read_from_its_last_days() -> None:
     dice = np.random.default_rng(13)
     x = axis(120)
@@ -64,7 +78,7 @@ def test_what_steepened_lately_is_read_from_its_last_days() -> None:
 @pytest.mark.parametrize(
     ("y", "target", "reason"),
     [
-        (np.arange(9.0), 20.0, "9 of 10 days"),
+        (np.arange(12.0), 20.0, "12 of 13 days"),
         (np.arange(30.0) * 0.01, 20.0, "no trend"),  # beneath what matters
         (np.arange(30.0), -20.0, "no trend"),  # away from this limit
         (np.full(30, 3.0), 20.0, "no trend"),
