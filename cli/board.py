@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table
 
-COLOURS = {"running": "green", "stopped": "dim", "failed": "red", "degraded": "yellow", "restarting": "red"}
+COLOURS = {"running": "green", "stopped": "dim", "failed": "red", "degraded": "yellow", "restarting": "red", "unsupervised": "red"}
 
 
 class Board:

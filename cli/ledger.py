@@ -37,7 +37,7 @@ def ledger(
     except (Unconfigured, psycopg.Error, KafkaException) as error:
         raise SystemExit(f"ledger: {str(error).strip()}") from None
     if as_json:
-        print_json(found.as_json())
+        print_json(found.as_json() | ({"settled": there} if wait else {}))  # what was sent meanwhile is not waited for
     else:
         counts = {name: value for name, value in found.as_json().items() if isinstance(value, int) and not isinstance(value, bool)}
         print_rows([{"outcome": name, "records": f"{n:,}"} for name, n in counts.items()], as_json=False, title="Ledger")

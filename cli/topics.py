@@ -46,12 +46,17 @@ def plan(as_json: AsJson = False) -> None:
     from settings import load
     from streams import admin
 
-    found = admin.plan(load())
+    settings = load()
+    found = admin.plan(settings)
     if as_json:
         print_json(found)
         return
     print_rows([_topic(topic) for topic in found["topics"]], as_json=False, title="topics")
     print_rows(found["acls"], as_json=False, title="access rights")
+    if settings.replication_factor == 1:
+        typer.echo("one copy of every topic: MAINT_REPLICATION_FACTOR=3 plans for a cluster that survives the loss of a broker", err=True)
+    kept = settings.topic_retention_bytes // 2**20
+    typer.echo(f"{kept:,} MiB of a topic are kept at most: MAINT_TOPIC_RETENTION_BYTES sets another size", err=True)
 
 
 def _topic(topic: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 from processors.options import Source
 from processors.outcome import Reason
 from processors.validation import EARLIEST_US, NAME_BYTES_MAX, SECOND_US
-from schemas.identifiers import partition_of
+from schemas.identifiers import key_flaw, partition_of
 
 KEPT_BYTES_MAX: Final = 65_536
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -62,14 +62,13 @@ def key_problem(key: bytes | None, source: Source) -> str:
         return "no key: set the key to the UTF-8 bytes of the asset's id"
     if len(key) > NAME_BYTES_MAX:
         return f"key of {len(key)} bytes, at most {NAME_BYTES_MAX}: set the key to the asset's id"
-    try:
-        asset = key.decode()
-    except UnicodeDecodeError:
-        return f"key {key[:20].hex(' ')} is no UTF-8: set the key to the asset's id, without a schema id in front"
+    flaw = key_flaw(key)
+    if flaw:
+        return f"key {key[:20]!r} {flaw}: set the key to the UTF-8 bytes of the asset's id, without quotes or schema id"
     belongs = partition_of(key, source.partitions)
     if belongs != source.partition:
         place = f"partition {belongs} of {source.partitions}, not {source.partition}"
-        return f"key {asset!r} belongs to {place}: set partitioner=murmur2_random"
+        return f"key {key.decode()!r} belongs to {place}: set partitioner=murmur2_random"
     return ""
 
 

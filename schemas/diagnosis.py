@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from schemas.codec import UNKNOWN_SCHEMA, Resolve, Undecodable, decode
-from schemas.identifiers import partition_of
+from schemas.identifiers import key_flaw, partition_of
 
 SECOND_US: Final = 1_000_000
 MINUTE_US: Final = 60 * SECOND_US
@@ -110,14 +110,11 @@ def _key(message: Message) -> list[Finding]:
         return []
     if not key:
         return [Finding("wrong_key", "no key" if key is None else "an empty key", KEY_REMEDY)]
-    if key[0] == 0 or key[:1] in (b'"', b"{"):
-        return [Finding("wrong_key", f"the key {key[:20]!r} is serialised as Avro or JSON", KEY_REMEDY)]
     if len(key) > TEXT_BYTES_MAX:
         return [Finding("wrong_key", f"a key of {len(key)} bytes; {TEXT_BYTES_MAX} are the most", KEY_REMEDY)]
-    try:
-        key.decode()
-    except UnicodeDecodeError:
-        return [Finding("wrong_key", f"the key {key[:20]!r} is not UTF-8", KEY_REMEDY)]
+    flaw = key_flaw(key)
+    if flaw:
+        return [Finding("wrong_key", f"the key {key[:20]!r} {flaw}", KEY_REMEDY)]
     return _partition(key, message.partition, message.partitions)
 
 

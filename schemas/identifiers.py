@@ -37,6 +37,21 @@ def partition_of(key: bytes, partitions: int) -> int:
     return (murmur2(key) & 0x7FFFFFFF) % partitions
 
 
+def key_flaw(key: bytes) -> str:
+    """What shows that a key is not the bare id of an asset; empty if nothing does.
+
+    >>> key_flaw(b"pump-7"), key_flaw(b'"pump-7"'), key_flaw(b" pump-7")
+    ('', 'is serialised as Avro or JSON', 'has blanks around the id')
+    """
+    if key[:1] in (b"\0", b'"', b"{"):
+        return "is serialised as Avro or JSON"
+    try:
+        key.decode()
+    except UnicodeDecodeError:
+        return "is not UTF-8"
+    return "has blanks around the id" if key != key.strip() else ""
+
+
 def deterministic_id(*parts: object) -> str:
     """UUIDv5 of the parts in this house's namespace: the same parts give the same id everywhere and for ever.
 

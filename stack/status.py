@@ -10,17 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from settings import Settings
-from stack import broker, mlflow, postgres, registry, s3, valkey, web, work
+from stack import broker, mlflow, orphans, postgres, registry, s3, valkey, web, work
 from stack.instance import Instance
 from stack.supervisor import Supervisor
 
+STOPPED = "the supervisor does not run: `maint up`"
 STATES = {"RUNNING": "running", "STARTING": "starting", "BACKOFF": "restarting", "STOPPING": "stopping", "FATAL": "failed"}
 GB = 1024**3
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceStatus:
-    """One process. State is running, degraded, starting, restarting, stopping, stopped or failed; since is ISO 8601, UTC."""
+    """One process; since is ISO 8601, UTC.
+
+    State is running, degraded, starting, restarting, stopping, stopped, failed or unsupervised: it may run, and nobody looks after it.
+    """
 
     name: str
     state: str
@@ -66,16 +70,17 @@ class Status:
 
 def look(instance: Instance, supervisor: Supervisor, names: Sequence[str], settings: Settings) -> Status:
     """State of the named services and of the servers in the settings."""
-    states = supervisor.states()
+    states, left = supervisor.states(), 0 if supervisor.alive() else len(orphans.find(instance))
+    stopped = f"the supervisor is gone, {left} processes run on without it: `maint up` replaces them" if left else STOPPED
     with ThreadPoolExecutor() as pool:
         dependencies = pool.map(lambda entry: _dependency(*entry), _dependencies(settings))
-        services = pool.map(lambda name: _service(instance, name, states.get(name)), names)
+        services = pool.map(lambda name: _service(instance, name, states.get(name), stopped), names)
         return Status(str(instance.home), list(services), list(dependencies), disk(instance, settings))
 
 
-def _service(instance: Instance, name: str, known: dict[str, Any] | None) -> ServiceStatus:
+def _service(instance: Instance, name: str, known: dict[str, Any] | None, stopped: str) -> ServiceStatus:
     if known is None:
-        return ServiceStatus(name, "stopped", None, None, "the supervisor does not run: `maint up`")
+        return ServiceStatus(name, "stopped" if stopped == STOPPED else "unsupervised", None, None, stopped)
     state = STATES.get(known["statename"], "stopped")
     running = state == "running"
     reason = _probe(instance, name) if running else known["spawnerr"] or known["description"]

@@ -240,7 +240,7 @@ def _is_text(key: bytes) -> bool:
         key.decode()
     except UnicodeDecodeError:
         return False
-    return True
+    return key[:1] not in {b"\0", b'"', b"{"} and key == key.strip()
 
 
 def murmur2(key: bytes) -> int:

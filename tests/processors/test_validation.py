@@ -7,6 +7,7 @@ import pytest
 
 from processors.acquisition import Source
 from schemas.codec import encode
+from schemas.identifiers import partition_of
 from tests.processors.oracle.outcome import Rules
 from tests.processors.partition import QUICK, SECOND, Log, feed, fresh, name_in
 
@@ -28,9 +29,16 @@ def corrupted(draw: np.random.Generator, value: bytes) -> bytes | None:
     return None if kind == 6 else draw.bytes(at)
 
 
+def flawed() -> list[bytes]:
+    """Keys of partition 3 that are no bare ids: in quotes, as JSON, behind a schema id, with blanks."""
+    forms = (b'"a%d"', b'{"a": %d}', b"\0\0\0\0\x05a%d", b" a%d", b"a%d\n")
+    return [next(key for key in (form % n for n in range(1000)) if partition_of(key, 8) == 3) for form in forms]
+
+
 def spoiled(seed: int, count: int) -> Log:
     draw, log = np.random.default_rng(seed), Log()
     keys = [name_in(3, 8).encode(), b"", b"\xff\xfe", b"k" * 201, name_in(4, 8).encode(), *(f"asset-{n}".encode() for n in range(60))]
+    keys += flawed()
     times = [0, -(2**63), 2**63 - 1, 946_684_800_000_000, 946_684_799_999_999]
     for _ in range(count):
         odd = int(draw.integers(10))
@@ -68,3 +76,11 @@ def test_every_outcome_equals_the_oracle(seed: int) -> None:
         assert float(row["value"]) == value or math.isnan(value)
     counted = [int(found.counts[name].sum()) for name in ("received", "rejected", "mark")]
     assert counted == [len(expected), len(reasons), expected.count("mark")]
+
+
+@pytest.mark.parametrize("key", flawed())
+def test_a_key_that_is_no_bare_id_makes_no_asset(key: bytes) -> None:
+    state = fresh(QUICK, SOURCE)
+    found = feed(state, Log().add(encode("Reading", {"sensor_id": "s", "ts": Log().now, "value": 1.0}), key))
+    assert [record["reason"] for record in found.rejections] == ["wrong_key"]
+    assert not state.state.asset_names

@@ -89,6 +89,9 @@ def test_data_outlives_a_killed_supervisor(stack: Stack) -> None:
     left = [process.pid for process in orphans.find(stack.instance)]
     os.kill(stack.supervisor.pid(), signal.SIGKILL)
     eventually(lambda: not stack.supervisor.alive())
+    assert {(service.state, f"{len(left) - 1} processes run on" in service.reason) for service in stack.status().services} == {
+        ("unsupervised", True)
+    }
     stack.up(servers_only=True)
     assert not set(left) & {process.pid for process in orphans.find(stack.instance)}
     assert "kept" in admin.list_topics(timeout=10).topics

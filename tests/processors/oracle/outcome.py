@@ -62,6 +62,8 @@ class Rules:
             asset = key.decode()
         except UnicodeDecodeError:
             return False
+        if key[:1] in {b"\0", b'"', b"{"} or key.strip() != key:
+            return False
         if partition_of(key, self.partitions) != self.partition:
             return False
         return self.asset_of.setdefault(sensor, asset) == asset
