@@ -26,6 +26,21 @@ def registry(settings: Settings) -> Registry:
     return Registry(settings)
 
 
+@pytest.fixture(scope="module")
+def object_store_client() -> Iterator[pytest.MonkeyPatch]:
+    """Environment of this module's object store. Clients that boto3 and MLflow keep for the whole process hold the last module's keys."""
+    import boto3  # noqa: PLC0415  in the profile full only
+    from mlflow.store.artifact import s3_artifact_repo  # noqa: PLC0415
+
+    s3_artifact_repo._cached_get_s3_client.cache_clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(boto3, "DEFAULT_SESSION", None)
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL_S3", "AWS_DEFAULT_REGION"):
+            patch.setenv(name, "")  # what a client sets is forgotten at the end
+        yield patch
+    s3_artifact_repo._cached_get_s3_client.cache_clear()
+
+
 @pytest.fixture
 def rig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     models = Behaviour()

@@ -32,12 +32,11 @@ from tests.models import sample
 from tests.models.rig import until
 
 pytestmark = pytest.mark.integration
-KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL_S3", "AWS_DEFAULT_REGION")
 LARGE = 2_000_000  # random numbers, 16 MB: larger than any model of the catalogue
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory, empty_registry: bytes) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory, empty_registry: bytes, object_store_client: pytest.MonkeyPatch) -> Iterator[Stack]:
     """Object store and MLflow, started as the profile full starts them; but the tables, which take long to make, are a file."""
     home = tmp_path_factory.mktemp("full")
     (home / "tables.db").write_bytes(empty_registry)
@@ -48,16 +47,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory, empty_registry: bytes) -> It
 
     makers: list[plan.Make] = [s3.service, server]
     stack = Stack(home, "full")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan, "_makers", lambda *_: makers)
-        for name in KEYS:
-            patch.setenv(name, "")  # what a client sets is forgotten at the end
-        patch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "2")
-        try:
-            stack.up(servers_only=True)
-            yield stack
-        finally:
-            stack.down()
+    object_store_client.setattr(plan, "_makers", lambda *_: makers)
+    object_store_client.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "2")
+    try:
+        stack.up(servers_only=True)
+        yield stack
+    finally:
+        stack.down()
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ NEED = Need("classification", sample.INPUTS, frozenset({"flow"}))
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory, object_store_client: pytest.MonkeyPatch) -> Iterator[Stack]:
     """PostgreSQL, object store and MLflow of the native stack, as `maint up --profile full` starts them, without the others."""
     made = Stack(tmp_path_factory.mktemp("tables"), "full")
     makers: list[plan.Make] = [
@@ -33,15 +33,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         s3.service,
         lambda instance: mlflow.service(instance, Address(postgres.url(instance))),
     ]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan, "_makers", lambda *_: makers)
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL_S3", "AWS_DEFAULT_REGION"):
-            patch.setenv(name, "")  # what a client sets is forgotten at the end
-        try:
-            made.up(servers_only=True)
-            yield made
-        finally:
-            made.down(purge=True)
+    object_store_client.setattr(plan, "_makers", lambda *_: makers)
+    try:
+        made.up(servers_only=True)
+        yield made
+    finally:
+        made.down(purge=True)
 
 
 @pytest.fixture(scope="module")
