@@ -5,6 +5,7 @@
 PYTHON ?= python3
 SETUP := $(PYTHON) -I stack/environment.py
 BIN := .venv/bin
+unexport PYTHONDONTWRITEBYTECODE # where it is set, every process would compile numba, Faust and MLflow from source at every start
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
