@@ -10,7 +10,7 @@ from typing import Any, Final
 CLASSES: Final = ("pump", "fan", "motor", "gearbox", "compressor", "conveyor", "generic")
 
 # what each detector of the platform needs beside a sensor of the right quantity
-LIMIT_NEEDED, BEARING_NEEDED, GROUP_NEEDED, REFERENCE_NEEDED, NOTHING_NEEDED = "limit", "bearing", "group", "reference", ""
+LIMIT_NEEDED, BEARING_NEEDED, STANDARD_NEEDED, REFERENCE_NEEDED, NOTHING_NEEDED = "limit", "bearing", "group", "reference", ""
 DETECTORS: Final[Mapping[str, str]] = MappingProxyType({
     "level1/limit": LIMIT_NEEDED,
     "level1/rate": NOTHING_NEEDED,
@@ -19,9 +19,7 @@ DETECTORS: Final[Mapping[str, str]] = MappingProxyType({
     "level1/reference": REFERENCE_NEEDED,
     "health/stuck": NOTHING_NEEDED,
     "health/silent": NOTHING_NEEDED,
-})  # fmt: skip
-AWAITED: Final[Mapping[str, str]] = MappingProxyType({  # not counted: whether they judge hangs on standard, speed and frames, too
-    "vibration/zone": GROUP_NEEDED,
+    "vibration/zone": STANDARD_NEEDED,
     "vibration/envelope": BEARING_NEEDED,
 })  # fmt: skip
 

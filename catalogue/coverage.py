@@ -8,9 +8,9 @@ from catalogue.classes import (
     BEARING_NEEDED,
     CLASSES,
     DETECTORS,
-    GROUP_NEEDED,
     LIMIT_NEEDED,
     REFERENCE_NEEDED,
+    STANDARD_NEEDED,
     Failure,
     Symptom,
     every,
@@ -19,7 +19,7 @@ from catalogue.classes import (
 from catalogue.columns import ASSET
 from catalogue.entry import Catalogue, Entry
 from catalogue.templates import by_asset
-from catalogue.units import VELOCITY
+from processors import zones
 from processors.quantity import infer
 
 WATCHED: Final = "watched"
@@ -29,6 +29,11 @@ NOT_MONITORED: Final = "not monitored"
 NO_CLASS: Final = "no class"
 OUT: Final = ("out_of_service", "decommissioned")
 LIMITS: Final = ("limit_ll", "limit_l", "limit_h", "limit_hh")
+OF_FRAMES: Final = ":velocity_rms"  # sent for a sensor of frames: the sign that frames came
+POINTS: Final = {
+    "velocity": zones.Point(0.0, None, *zones.RANGE_HZ),
+    "displacement": zones.Point(None, 0.0, *zones.RANGE_HZ),
+}
 
 
 class Heard:
@@ -39,7 +44,13 @@ class Heard:
     """
 
     def __init__(self, sent: Iterable[tuple[str, str]] = (), referred: Iterable[tuple[str, str]] = ()) -> None:
-        self._sent, self._referred = _with_sources(sent), _with_sources(referred)
+        pairs = list(sent)
+        self._sent, self._referred = _with_sources(pairs), _with_sources(referred)
+        self._framed = _with_sources(pair for pair in pairs if pair[1].endswith(OF_FRAMES))
+
+    def frames(self, asset: str, sensor: str) -> bool:
+        """Whether frames of a sensor came."""
+        return (asset, sensor) in self._framed
 
     def says(self, asset: str, sensor: str, detector: str) -> str:
         """Whether a detector watches by a sensor that shows the failure, or what it lacks."""
@@ -122,32 +133,42 @@ def _asset(asset: Entry, sensors: list[Entry], heard: Heard) -> Iterator[Watch]:
         return
     for failure in load(asset["class"]).failures:
         tail = failure.low_h, failure.high_h, failure.action
-        pairs = sorted(_watching(failure, asset, sensors))
+        pairs = sorted(_watching(failure, asset, sensors, heard))
         for sensor, detector in pairs:
             yield Watch(*head, failure.name, heard.says(name, sensor, detector), sensor, detector, *tail)
         if not pairs:
             yield Watch(*head, failure.name, NOT_MONITORED, None, None, *tail)
 
 
-def _watching(failure: Failure, asset: Entry, sensors: list[Entry]) -> set[tuple[str, str]]:
-    return {(sensor["sensor_id"], each.detector) for each in failure.symptoms for sensor in sensors if _sees(each, asset, sensor)}
+def _watching(failure: Failure, asset: Entry, sensors: list[Entry], heard: Heard) -> set[tuple[str, str]]:
+    return {(sensor["sensor_id"], each.detector) for each in failure.symptoms for sensor in sensors if _sees(each, asset, sensor, heard)}
 
 
-def _sees(symptom: Symptom, asset: Entry, sensor: Entry) -> bool:
+def _sees(symptom: Symptom, asset: Entry, sensor: Entry, heard: Heard) -> bool:
     if symptom.detector not in DETECTORS or sensor["state"] in OUT:
         return False
     place = all(getattr(symptom, name) in {None, sensor[name]} for name in ("point", "direction"))
     quantity = sensor["quantity"] or infer(sensor["sensor_id"])
-    return place and quantity == symptom.quantity and _able(DETECTORS[symptom.detector], asset, sensor)
+    frames = heard.frames(asset["asset_id"], sensor["sensor_id"])
+    return place and quantity == symptom.quantity and _able(DETECTORS[symptom.detector], asset, sensor, frames=frames)
 
 
-def _able(needs: str, asset: Entry, sensor: Entry) -> bool:
-    """Whether the catalogue states what the detector needs."""
+def _able(needs: str, asset: Entry, sensor: Entry, *, frames: bool) -> bool:
+    """Whether what the detector needs is stated, or came."""
     if needs == LIMIT_NEEDED:
         return any(sensor[name] is not None for name in LIMITS)
     if needs == BEARING_NEEDED:
-        return bool(asset["bearings"]) and (bool(asset["speed_rpm"]) or any(each["role"] == "speed" for each in asset["drivers"]))
-    if needs == GROUP_NEEDED:
-        grouped = asset["machine_group"] is not None or asset["power_kw"] is not None
-        return grouped and sensor["unit"] in VELOCITY and sensor["statistic"] == "rms"
+        meant = any(sensor["point"] in {None, each["point"]} for each in asset["bearings"])
+        return frames and meant and bool(asset["speed_rpm"])
+    if needs == STANDARD_NEEDED:
+        return _judged(asset, sensor, frames=frames)
     return True
+
+
+def _judged(asset: Entry, sensor: Entry, *, frames: bool) -> bool:
+    """Whether a standard judges the point: of a sensor of frames, or of a transmitter of rms values."""
+    known = (asset[name] for name in ("class", "power_kw", "shaft_height_mm", "speed_rpm"))
+    machine = zones.Machine(*known, sensor["support"] or asset["support"], asset["machine_group"])
+    transmitter = sensor["statistic"] == "rms" and sensor["reporting"] != "by_exception"
+    measured = "velocity" if frames else zones.UNITS.get(sensor["unit"] or "") if transmitter else None
+    return measured is not None and isinstance(zones.zone(POINTS[measured], machine), zones.Zone)

@@ -34,7 +34,6 @@ UNITS: Final = {
     "count": ("1",),
 }  # fmt: skip
 FREE: Final = ("general",)  # quantities of any unit
-VELOCITY: Final = ("mm/s",)  # units of vibration zones
 MEANT: Final = {"mm/s rms": ("mm/s", "rms"), "mm/s RMS": ("mm/s", "rms"), "mm/s peak": ("mm/s", "peak"), "mm/s pk": ("mm/s", "peak")}
 
 

@@ -5,11 +5,18 @@ from catalogue.entry import Entry
 from tests.catalogue.building import asset, known, sensor
 
 PUMP = {"class": "pump", "criticality": "A"}
+JUDGED = {**PUMP, "machine_group": "II", "power_kw": 75.0, "speed_rpm": 1480.0}
+BEARING = {"point": "DE", "elements": 8, "diameter_mm": 7.94, "pitch_mm": 38.5, "angle_deg": 0.0}
+FRAMES = [("P1", "P1.vib:velocity_rms")]
 
 
-def watching(failure: str, *entries: Entry, heard: Heard | None = None) -> list[Watch]:
+def watching(failure: str, *entries: Entry, heard: Heard | None = None, on: Entry | None = None) -> list[Watch]:
     names = [(entry["asset_id"], entry["sensor_id"]) for entry in entries]
-    return [row for row in coverage(known(asset(**PUMP), *entries), heard or Heard(names, names)) if row.failure_mode == failure]
+    return [row for row in coverage(known(on or asset(**PUMP), *entries), heard or Heard(names, names)) if row.failure_mode == failure]
+
+
+def detectors(rows: list[Watch]) -> set[str | None]:
+    return {row.detector for row in rows if str(row.detector).startswith("vibration/")}
 
 
 def test_what_nobody_watches_is_shown() -> None:
@@ -42,6 +49,26 @@ def test_slow_wear_is_watched_by_an_accepted_reference_alone() -> None:
 def test_what_is_derived_of_frames_counts_for_their_sensor() -> None:
     frames, derived = sensor("P1.vib", quantity="vibration"), [("P1", "P1.vib:velocity_rms")]
     assert {row.coverage for row in watching("imbalance", frames, heard=Heard(derived, derived))} == {WATCHED}
+
+
+def test_zones_watch_where_a_standard_has_limits() -> None:
+    stated: dict[str, Any] = {"quantity": "vibration", "unit": "mm/s", "statistic": "rms"}
+    assert detectors(watching("imbalance", sensor("P1.v", **stated), on=asset(**JUDGED))) == {"vibration/zone"}
+    for changed in ({"unit": "g"}, {"unit": "um"}, {"statistic": "peak"}, {"statistic": None}, {"reporting": "by_exception"}):
+        assert detectors(watching("imbalance", sensor("P1.v", **{**stated, **changed}), on=asset(**JUDGED))) == set()
+    for blank in ("machine_group", "power_kw", "speed_rpm"):
+        assert detectors(watching("imbalance", sensor("P1.v", **stated), on=asset(**{**JUDGED, blank: None}))) == set()
+
+
+def test_zones_and_envelopes_watch_frames_that_came() -> None:
+    frames, on = sensor("P1.vib", quantity="vibration", unit="m/s2"), asset(**JUDGED, bearings=[BEARING])
+    both = {"vibration/zone", "vibration/envelope"}
+    assert detectors(watching("bearing_wear", frames, heard=Heard(FRAMES), on=on)) == both
+    assert detectors(watching("bearing_wear", frames, heard=Heard([("P1", "P1.vib")]), on=on)) == set(), "readings of acceleration"
+    assert detectors(watching("bearing_wear", frames, heard=Heard(FRAMES), on=asset(**JUDGED))) == {"vibration/zone"}
+    assert detectors(watching("bearing_wear", {**frames, "point": "NDE"}, heard=Heard(FRAMES), on=on)) == {"vibration/zone"}
+    turning = asset(**{**JUDGED, "speed_rpm": None}, bearings=[BEARING], drivers=[{"role": "speed", "sensor_id": "P1.speed"}])
+    assert detectors(watching("bearing_wear", frames, heard=Heard(FRAMES), on=turning)) == set(), "both need the rated speed"
 
 
 def test_a_gap_is_a_way_of_failing_that_nobody_watches() -> None:

@@ -1,12 +1,15 @@
 """Catalogue entries in the real database: what is in force, the history of assignments, coverage."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import psycopg
 import pytest
 
 from catalogue import coverage
+from catalogue.classes import CLASSES
+from processors import zones
 from schemas import codec
 from settings import Settings
 from sinks import catalogue
@@ -68,18 +71,26 @@ def test_coverage_says_the_same_in_sql_as_in_python(tables: Settings, connection
         asset("B", **{"class": "fan"}, criticality="B"),
         asset("C", **{"class": "mill"}),
         asset("D", **{"class": "pump"}, state="decommissioned"),
+        asset("E", **{"class": "motor"}, bearings=[BEARING], speed_rpm=1480.0, power_kw=75.0, support="rigid"),
         sensor("A.vib", "A", quantity="vibration", unit="mm/s", statistic="rms", direction="axial", limit_h=4.5),
         sensor("A.temp", "A", quantity="temperature", unit="degC", point="DE"),
         sensor("A.suction", "A", quantity="pressure", unit="bar", point="suction", state="out_of_service"),
         sensor("A.flow", "A", quantity="flow", unit="m3/h", limit_l=1.0),
         sensor("B.current", "B", quantity="current", unit="A"),
         sensor("D.flow", "D", quantity="flow", limit_l=1.0),
+        *(sensor(f"E.{point}", "E", quantity="vibration", unit="m/s2", point=point) for point in ("DE", "NDE")),
+        *(sensor(f"E.{unit}", "E", quantity="vibration", unit=unit, statistic="rms") for unit in ("mm/s", "um", "g")),
+        sensor("E.peak", "E", quantity="vibration", unit="mm/s", statistic="peak"),
+        sensor("E.change", "E", quantity="vibration", unit="mm/s", statistic="rms", reporting="by_exception"),
+        sensor("E.soft", "E", quantity="vibration", unit="mm/s", statistic="rms", support="flexible"),
     )
-    sent = [("A", "A.vib:velocity_rms"), ("A", "A.flow"), ("B", "B.current")]
+    frames = [("A", "A.vib:velocity_rms"), ("E", "E.DE:velocity_rms"), ("E", "E.NDE:velocity_rms")]
+    sent = [*frames, ("A", "A.flow"), ("B", "B.current"), ("E", "E.mm/s"), ("E", "E.um"), ("E", "E.g")]
     referred = [("A", "A.vib:velocity_rms"), ("A", "A.temp")]
     at_rest = {**reference("off"), "sensor_id": "A.flow", "asset_id": "A"}
     write(tables, connection, *found.values(), at_rest, *({**reference(), "sensor_id": name, "asset_id": on} for on, name in referred))
-    connection.execute("insert into store.sensor (name, asset_id) select 'A.vib:velocity_rms', asset_id from store.asset where name = 'A'")
+    for on, name in frames:
+        connection.execute("insert into store.sensor (name, asset_id) select %s, asset_id from store.asset where name = %s", (name, on))
     connection.execute("update store.sensor set newest_hour = now() where name = any(%s)", ([name for _, name in sent],))
     columns = "asset, criticality, class, failure_mode, coverage, sensor, detector, p_f_low_h, p_f_high_h, action"
     seen = connection.execute(f"select {columns} from plant.coverage".encode()).fetchall()
@@ -90,6 +101,34 @@ def test_coverage_says_the_same_in_sql_as_in_python(tables: Settings, connection
     assert {row.coverage for row in rows} == {
         "watched", "sensor never sent", "no accepted reference", "not monitored", "no class",
     }  # fmt: skip
+    of_motor = {(row.sensor, row.detector, row.coverage) for row in rows if (row.asset, row.failure_mode) == ("E", "bearing_wear")}
+    assert {row for row in of_motor if str(row[1]).startswith("vibration/")} == {
+        ("E.DE", "vibration/zone", "watched"), ("E.DE", "vibration/envelope", "watched"), ("E.NDE", "vibration/zone", "watched"),
+        ("E.mm/s", "vibration/zone", "watched"), ("E.um", "vibration/zone", "watched"), ("E.soft", "vibration/zone", "sensor never sent"),
+    }  # fmt: skip
+
+
+def test_a_standard_judges_the_same_machines_in_sql_as_in_python(connection: psycopg.Connection) -> None:
+    kinds = (*CLASSES, "reciprocating", None)
+    plates = product((None, 1.0, 15.0, 75.0, 300.0, 300.5, 50_001.0), (None, 159.0, 160.0), (None, 599.0, 600.0, 30_001.0))
+    machines = list(product(("velocity", "displacement", None), kinds, (None, "1", "II", "3"), plates, (None, "rigid", "flexible")))
+    points = {"velocity": zones.Point(0.0, None, 10.0, 1000.0), "displacement": zones.Point(None, 0.0, 10.0, 1000.0)}
+    rows = [
+        (measured, kind, group, *plate, support,
+         measured in points and isinstance(zones.zone(points[measured], zones.Machine(kind, *plate, support, group)), zones.Zone))
+        for measured, kind, group, plate, support in machines
+    ]  # fmt: skip
+    connection.execute(
+        'create temporary table machine (measured text, class text, "group" text, kw float, mm float, rpm float, support text, judged bool)'
+    )
+    with connection.cursor() as cursor, cursor.copy("copy machine from stdin") as copy:
+        for row in rows:
+            copy.write_row(row)
+    wrong = connection.execute(
+        'select * from machine where judged is distinct from store.judged(measured, class, "group", kw, mm, rpm, support) limit 5'
+    )
+    assert wrong.fetchall() == []
+    assert sum(row[-1] for row in rows) > 100
 
 
 def test_classes_are_written_anew_by_every_migration(tables: Settings, connection: psycopg.Connection) -> None:

@@ -16,6 +16,7 @@ UNCOMMENTED = """select n.nspname || '.' || c.relname || coalesce('.' || a.attna
     and (obj_description(c.oid) is null or col_description(c.oid, a.attnum) is null)"""
 COLUMNS = """select table_schema, table_name, column_name, data_type from information_schema.columns
   where table_schema in ('plant', 'ops', 'store') order by 1, 2, ordinal_position"""
+VIEWS = """select schemaname, viewname, md5(definition) from pg_views where schemaname in ('plant', 'ops', 'store') order by 1, 2"""
 SCHEMAS = "select count(*) from pg_namespace where nspname in ('plant', 'ops', 'store')"
 
 
@@ -44,14 +45,15 @@ def test_up_twice_down_twice_and_up_again(flavoured: Settings) -> None:
 def test_each_step_goes_down_and_up_again(flavoured: Settings) -> None:
     migrate.upgrade(flavoured)
     with connect(flavoured, autocommit=True) as connection:
-        whole = connection.execute(COLUMNS).fetchall()
+        whole, views = (connection.execute(query).fetchall() for query in (COLUMNS, VIEWS))
         (newest,) = connection.execute("select version_num from smart_maintenance_version").fetchall()[0]
         for step in range(int(newest) - 1, 0, -1):
             migrate.downgrade(flavoured, f"{step:04d}")
             assert connection.execute(UNCOMMENTED).fetchall() == []
-            assert len(connection.execute(COLUMNS).fetchall()) < len(whole)
+            assert len(connection.execute(COLUMNS).fetchall()) <= len(whole)
+            assert connection.execute(VIEWS).fetchall() != views
             migrate.upgrade(flavoured)
-            assert connection.execute(COLUMNS).fetchall() == whole
+            assert [connection.execute(query).fetchall() for query in (COLUMNS, VIEWS)] == [whole, views]
             assert connection.execute(UNCOMMENTED).fetchall() == []
             migrate.downgrade(flavoured, f"{step:04d}")
 

@@ -1,0 +1,20 @@
+"""Coverage counts the live detectors of vibration zones and of lines of bearings."""
+
+from alembic import op
+
+from store.migrate import driver, script
+
+revision = "0011"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    """Say it in the view; its columns stay."""
+    driver(op.get_bind()).execute(script("watchers"))
+
+
+def downgrade() -> None:
+    """Go back to the coverage of before, which leaves them out."""
+    connection = driver(op.get_bind())
+    connection.execute(script("coverage"))
+    connection.execute("drop function store.judged; comment on column plant.coverage.detector is 'Detector that sees it.'")
