@@ -94,10 +94,17 @@ def _experiment(registry: Registry) -> str:
     """Id of the experiment of this instance; another place for files is another experiment, because MLflow binds the two."""
     url = registry.settings.artifacts_url
     name = f"{registry.settings.namespace}models" + (f" in {url}" if url else "")
-    found = registry.client.get_experiment_by_name(name)
-    if found:
+    from mlflow.exceptions import MlflowException  # noqa: PLC0415  see models/tracking.py
+
+    client, place = registry.client, tracking.location(registry.settings) or None
+    if found := client.get_experiment_by_name(name):
         return str(found.experiment_id)
-    return str(registry.client.create_experiment(name, artifact_location=tracking.location(registry.settings) or None))
+    try:
+        return str(client.create_experiment(name, artifact_location=place))
+    except MlflowException:
+        if found := client.get_experiment_by_name(name):
+            return str(found.experiment_id)  # another process has made it meanwhile
+        raise
 
 
 def write(trained: Trained, folder: Path) -> None:

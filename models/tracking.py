@@ -1,7 +1,9 @@
 """Which MLflow is used, and how its client is set up: our keys, no long waits."""
 
+import fcntl
 import logging
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -17,6 +19,14 @@ QUICK: Final = {  # a server that is away is told at once; the caller asks again
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+}
+TABLES_S: Final = 300.0  # another process may make tables; a slow machine needs a minute
+POLL_S: Final = 0.05
+AWAY: Final = {"ConnectionError", "ConnectTimeout", "ReadTimeout", "OperationalError", "EndpointConnectionError", "ConnectTimeoutError"}
+REMEDY: Final = {  # family of an error that says that something is away -> what to do
+    "requests": "MLflow does not answer; `maint status` says what runs, `maint up` starts it, MLFLOW_TRACKING_URI names another",
+    "sqlalchemy": "the database of MLflow does not answer; mend it, or let MLFLOW_TRACKING_URI name another (empty: a file below the home)",
+    "botocore": "the object store does not answer; mend it, or AWS_ENDPOINT_URL_S3 and MAINT_ARTIFACTS_URL (empty: MLflow's own store)",
 }
 
 
@@ -67,8 +77,39 @@ def client(settings: Settings) -> "MlflowClient":
 
     logging.getLogger("mlflow").setLevel(logging.WARNING)  # it tells every table it makes
 
-    with asked(uri(settings)):
+    with asked(uri(settings)), _turn(settings):
         return MlflowClient(tracking_uri=uri(settings), registry_uri=uri(settings))
+
+
+@contextmanager
+def _turn(settings: Settings) -> Iterator[None]:
+    """One process at a time: a client of our file makes the tables that are not there, and two of them would spoil each other's.
+
+    Raises:
+        RegistryError: another process held the lock for TABLES_S.
+
+    """
+    if settings.mlflow_tracking_uri:
+        yield  # a server makes its tables itself
+        return
+    until = time.monotonic() + TABLES_S
+    with database(settings).with_suffix(".lock").open("a") as file:
+        while not _locked(file.fileno()):
+            if time.monotonic() > until:
+                raise RegistryError(
+                    f"{database(settings)}: another process has been making its tables for {TABLES_S:g} s; end it, try again"
+                )
+            time.sleep(POLL_S)
+        yield
+
+
+def _locked(number: int) -> bool:
+    """Whether the lock of an open file is ours now; the system lets it go when the file is closed or the process ends."""
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _keys(settings: Settings) -> dict[str, str]:
@@ -84,13 +125,28 @@ def _keys(settings: Settings) -> dict[str, str]:
 
 @contextmanager
 def asked(address: str) -> Iterator[None]:
-    """Every error of MLflow, its database or its store becomes one RegistryError with the address and the first line."""
+    """Every error of MLflow, its database or its store becomes one RegistryError: address, first line, and the remedy where one is away."""
     try:
         yield
     except RegistryError:
         raise
     except Exception as error:  # MLflow, requests, SQLAlchemy and boto3 raise families of their own
-        raise RegistryError(f"{_public(address)}: {first_line(error)}") from error
+        raise RegistryError(f"{_public(address)}: {away(error) or first_line(error)}") from error
+
+
+def away(error: BaseException) -> str:
+    """What is away and what to do, with the innermost cause; empty for any other error.
+
+    MLflow says so by an error of its own, made while it handles that of the library beneath.
+    """
+    chain: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in chain:
+        chain.append(link)
+        link = link.__cause__ or link.__context__
+    families = {type(each).__module__.partition(".")[0] for each in chain if type(each).__name__ in AWAY}
+    remedy = next((text for family, text in REMEDY.items() if family in families), "")
+    return f"{remedy} ({first_line(chain[-1])})" if remedy else ""
 
 
 def first_line(error: BaseException) -> str:
