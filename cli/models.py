@@ -83,18 +83,7 @@ def compare(
     with opened() as registry:
         old, new = registry.version(name, first), registry.version(name, second)
         live = shadow.figures(registry.settings, name, old.number, new.number)
-    values = {(figure.data_set, figure.protocol, figure.metric): figure.value for figure in new.card.figures}
-    rows = [
-        {
-            "data_set": figure.data_set,
-            "metric": figure.metric,
-            "better": figure.better,
-            "baseline": figure.trivial,
-            f"version {old.number}": figure.value,
-            f"version {new.number}": values.get((figure.data_set, figure.protocol, figure.metric)),
-        }
-        for figure in old.card.figures
-    ]
+    rows = _beside(old, new)
     verdict = new.gate if new.against == old.number else gate.against(new.deciding, old)
     told = live.told() if live else None
     if as_json:
@@ -175,6 +164,22 @@ def rollback(
         known = promotion.rollback(registry, name, reason=reason)
         announce(registry.settings, known, "rolled_back", who=who, reason=reason, before=_previous(registry, name))
     _told(known, as_json=as_json)
+
+
+def _beside(old: "Version", new: "Version") -> list[dict[str, Any]]:
+    """Every figure that either version has, those of the first in front; None where one of them lacks it."""
+    first, second = ({(each.data_set, each.protocol, each.metric): each for each in known.card.figures} for known in (old, new))
+    return [
+        {
+            "data_set": key[0],
+            "metric": key[2],
+            "better": known.better,
+            "baseline": known.trivial,
+            f"version {old.number}": first[key].value if key in first else None,
+            f"version {new.number}": second[key].value if key in second else None,
+        }
+        for key, known in (first | second).items()
+    ]
 
 
 def _previous(registry: "Registry", name: str) -> int:

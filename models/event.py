@@ -5,7 +5,7 @@ from typing import Any, Final, Literal
 from models.version import CHALLENGER, CHAMPION, PREVIOUS, Version
 from schemas.identifiers import deterministic_id
 
-Action = Literal["registered", "promoted", "rolled_back", "retired", "trial_started", "trial_stopped"]
+Action = Literal["registered", "promoted", "rolled_back", "trial_started", "trial_stopped"]
 ALIASES: Final = (CHAMPION, CHALLENGER, PREVIOUS)  # the first that a version has is told
 
 

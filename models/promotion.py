@@ -60,7 +60,7 @@ def rollback(registry: Registry, name: str, *, reason: str) -> Version:
     if champion is None or previous is None or champion.number == previous.number:
         raise RegistryError(f"{name} has no previous champion to go back to")
     if previous.withdrawn:
-        raise RegistryError(f"{name}: version {previous.number} was rolled back before ({previous.withdrawn}); promote one by its number")
+        raise RegistryError(_spent(name, known, champion, previous))
     experiment.end(registry, name)
     client, full = registry.client, registry.registered(name)
     with tracking.asked(registry.address):
@@ -68,6 +68,16 @@ def rollback(registry: Registry, name: str, *, reason: str) -> Version:
         client.set_registered_model_alias(full, CHAMPION, str(previous.number))
         client.set_registered_model_alias(full, PREVIOUS, str(champion.number))
     return registry.version(name, CHAMPION)
+
+
+def _spent(name: str, known: list[Version], champion: Version, previous: Version) -> str:
+    """Why a second rollback goes nowhere, and what can be done instead."""
+    left = [each.number for each in known if each.promoted and not each.withdrawn and each.number != champion.number]
+    once = f"champion once were {', '.join(map(str, left))}" if left else "no other version was ever champion"
+    return (
+        f"{name}: version {champion.number} answers since version {previous.number} was rolled back ({previous.withdrawn}); {once}. "
+        f"`maint models promote {name} --version NUMBER --force REASON` takes any version"
+    )
 
 
 def _champion(registry: Registry, name: str) -> Version | None:

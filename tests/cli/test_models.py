@@ -1,6 +1,7 @@
 """maint train and maint models as a person calls them; the registry is SQLite below the home."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ HELP_COLUMNS = "200"
 
 
 def good(_: Path, seed: int) -> Trained:
-    return sample.trained("wear", value=0.8 + seed / 100, seed=seed)
+    made = sample.trained("wear", value=0.8 + seed / 100, seed=seed)
+    more = tuple(replace(each, metric="PR-AUC", value=0.7) for each in made.card.figures if seed)
+    return replace(made, card=replace(made.card, figures=made.card.figures + more))
 
 
 def bad(_: Path, seed: int) -> Trained:
@@ -64,6 +67,8 @@ def test_the_life_of_a_model(home: Path) -> None:
     assert (row["version"], len(told(home, "models", "list", "--all"))) == (1, 2)
     compared = told(home, "models", "compare", "wear")
     assert (compared["gate"], compared["figures"][0]["version 2"]) == ("passed", 0.81)
+    more = compared["figures"][1]  # only the second version has it
+    assert (more["metric"], more["version 1"], more["version 2"]) == ("PR-AUC", None, 0.7)
     assert "version 2 is champion" in run(home, "models", "promote", "wear")
     assert told(home, "models", "rollback", "wear", "--reason", "false alarms")["version"] == 1
     assert "false alarms" in run(home, "models", "promote", "wear", "--version", "2", code=1)

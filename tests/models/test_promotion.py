@@ -41,13 +41,25 @@ def test_what_was_rolled_back_comes_back_only_by_force(registry: Registry) -> No
     registered(registry, 0.8, 0.9)
     promote(registry, "pump_wear")
     rollback(registry, "pump_wear", reason="false alarms")
-    with pytest.raises(RegistryError, match="was rolled back before"):
+    told = (
+        r"version 1 answers since version 2 was rolled back \(.* false alarms\).*no other version is left: `maint models promote pump_wear"
+    )
+    with pytest.raises(RegistryError, match=told):
         rollback(registry, "pump_wear", reason="again")
     with pytest.raises(GateError, match="false alarms"):
         promote(registry, "pump_wear", 2)
     found = promote(registry, "pump_wear", 2, force="sensor was at fault")
     assert (found.number, found.withdrawn) == (2, "")
     assert found.gate.startswith("forced: sensor was at fault")
+
+
+def test_a_second_rollback_names_who_was_champion_once(registry: Registry) -> None:
+    registered(registry, 0.7, 0.8, 0.9)
+    promote(registry, "pump_wear", 2)
+    promote(registry, "pump_wear", 3)
+    rollback(registry, "pump_wear", reason="false alarms")
+    with pytest.raises(RegistryError, match=r"version 2 answers since version 3 was rolled back .*champion once were 1\."):
+        rollback(registry, "pump_wear", reason="again")
 
 
 def test_a_worse_challenger_needs_a_reason(registry: Registry) -> None:
