@@ -167,8 +167,8 @@ def _able(needs: str, asset: Entry, sensor: Entry, *, frames: bool) -> bool:
 
 def _judged(asset: Entry, sensor: Entry, *, frames: bool) -> bool:
     """Whether a standard judges the point: of a sensor of frames, or of a transmitter of rms values."""
-    known = (asset[name] for name in ("class", "power_kw", "shaft_height_mm", "speed_rpm"))
-    machine = zones.Machine(*known, sensor["support"] or asset["support"], asset["machine_group"])
+    kind, power_kw, height_mm, speed_rpm = (asset[name] for name in ("class", "power_kw", "shaft_height_mm", "speed_rpm"))
+    machine = zones.Machine(kind, power_kw, height_mm, speed_rpm, sensor["support"] or asset["support"], asset["machine_group"])
     transmitter = sensor["statistic"] == "rms" and sensor["reporting"] != "by_exception"
     measured = "velocity" if frames else zones.UNITS.get(sensor["unit"] or "") if transmitter else None
     return measured is not None and isinstance(zones.zone(POINTS[measured], machine), zones.Zone)

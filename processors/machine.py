@@ -119,13 +119,14 @@ class Plate:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """An asset as the database knew it at one moment."""
+    """An asset as the database knew it at one moment; `moded`: a run rule or modes are declared."""
 
     asset: str
     kind: str = "general"
     sensors: Mapping[str, Sensor] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
     plate: Plate = Plate()
+    moded: bool = False
 
     @property
     def known_at_us(self) -> int | None:

@@ -9,7 +9,8 @@ import psycopg
 from store.look import Row, rows
 
 ASSETS: Final = """select name as asset, coalesce(class, '') as class,
-    power_kw, shaft_height_mm, speed_rpm, support, machine_group, bearings from store.asset"""
+    power_kw, shaft_height_mm, speed_rpm, support, machine_group, bearings,
+    run_state is not null or modes <> '[]' as moded from store.asset"""
 SENSORS: Final = """select s.name as sensor, a.name as asset, coalesce(s.catalogued_quantity, s.quantity, '') as quantity,
     coalesce(s.limit_l, s.limit_ll) as low, coalesce(s.limit_h, s.limit_hh) as high,
     s.unit, s.statistic, s.point, s.support, s.reporting

@@ -111,7 +111,7 @@ def machine(asset: str, row: Mapping[str, Any]) -> Machine:
     """A machine from its row."""
     sensors = {name: _sensor(name, each) for name, each in row["sensors"].items()}
     failures = tuple(Failure(each["failure_mode"], each["action"], frozenset(each["quantities"])) for each in row["failures"])
-    return Machine(asset, row["class"] or "general", sensors, failures, _plate(row["plate"]))
+    return Machine(asset, row["class"] or "general", sensors, failures, _plate(row["plate"]), row["plate"]["moded"])
 
 
 def _sensor(name: str, row: Mapping[str, Any]) -> Sensor:

@@ -62,7 +62,7 @@ AGENTS = (
         state="state.zones.v1",
         writes=(EVIDENCE, REJECTIONS),
         module="streams.agents.zones",
-        does="says when a measuring point enters vibration zone C or D",
+        does="says when a measuring point enters vibration zone C or D, or left its accepted reference by 25 % of B/C",
     ),
     Agent(
         name="bearings",

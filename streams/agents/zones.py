@@ -1,4 +1,4 @@
-"""Zones: steady windows of vibration are held against the standard of the machine's class (processors/grade.py)."""
+"""Zones: steady windows of vibration are held against a standard and what a person accepted (processors/grade.py)."""
 
 from functools import partial
 
@@ -42,4 +42,4 @@ def wants(about: grade.About, state: Fields, value: bytes) -> bool:
         return True
     asset, window_s = found
     machine = about(asset) if window_s == grade.WINDOW_S else ""
-    return (isinstance(machine, Machine) and bool(grade.places(machine))) or (window_s == grade.WINDOW_S and asset in state)
+    return (isinstance(machine, Machine) and bool(grade.places(machine))) or (window_s == grade.WINDOW_S and grade.concerns(state, asset))

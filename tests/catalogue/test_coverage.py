@@ -5,7 +5,7 @@ from catalogue.entry import Entry
 from tests.catalogue.building import asset, known, sensor
 
 PUMP = {"class": "pump", "criticality": "A"}
-JUDGED = {**PUMP, "machine_group": "II", "power_kw": 75.0, "speed_rpm": 1480.0}
+JUDGED: dict[str, Any] = {**PUMP, "machine_group": "II", "power_kw": 75.0, "speed_rpm": 1480.0}
 BEARING = {"point": "DE", "elements": 8, "diameter_mm": 7.94, "pitch_mm": 38.5, "angle_deg": 0.0}
 FRAMES = [("P1", "P1.vib:velocity_rms")]
 

@@ -64,7 +64,9 @@ def test_two_windows_are_no_condition_and_none_ends_within_the_band() -> None:
 def test_a_healthy_point_leaves_nothing_behind() -> None:
     state = grade.empty()
     run(series(*[1.0, 3.5, 1.0] * 3), state=state)
-    assert state == {}
+    assert list(state) == [""]
+    assert state[""]["changes"] == {}
+    assert not grade.concerns(state, "P1")
 
 
 @pytest.mark.parametrize("mode", ["off", "transient"])
@@ -76,6 +78,7 @@ def test_only_steady_windows_count(mode: str) -> None:
 def test_poor_windows_and_points_without_a_standard_say_nothing() -> None:
     assert run(series(*[9.0] * 5, good=0.5)) == []
     assert run(series(*[9.0] * 5), replace(KNOWN, plate=Plate())) == []
+    assert run(series(*[9.0] * 5), replace(KNOWN, kind="general")) == [], "a class that nobody stated"
     assert run(series(*[9.0] * 5), "the database does not answer") == []
     assert run([{**each, "window_s": 60} for each in series(*[9.0] * 5)]) == []
     assert run(series(*[float("nan")] * 5)) == []
@@ -95,6 +98,30 @@ def test_the_worse_of_velocity_and_displacement_counts() -> None:
     assert (made["sensor_id"], made["kind"], made["threshold"]) == (displacement, "limit_high", 45.0)
 
 
+def frames(number: int, value: float, **more: Any) -> dict[str, Any]:
+    """A window of the other source, which knows no mode."""
+    stood = {"topic_id": "frames", "partition": 0, "offset": number, "nth": 0}
+    return {**record(number, value, **{"mode": "", **more}), "origin": stood}
+
+
+def test_a_window_of_readings_and_frames_is_judged_as_one() -> None:
+    """The velocity of a point comes in one record, its displacement in the other."""
+    displacement = "P1.vib:displacement_rms"
+    known = replace(KNOWN, sensors={name: Sensor(name, "vibration") for name in (VELOCITY, displacement)})
+    other = [{**each, "sensors": [displacement]} for each in series(*[50.0] * 5)]
+    both = [each for pair in zip((frames(number, 1.0) for number in range(5)), other, strict=True) for each in pair]
+    for records in (both, [*both[:2], *(each for n in range(2, 10, 2) for each in (both[n + 1], both[n]))]):
+        (made,) = run(records, known)
+        assert (made["sensor_id"], made["kind"], made["value"], made["mode"]) == (displacement, "limit_high", 50.0, "running")
+
+
+@pytest.mark.parametrize("mode", ["off", "transient"])
+def test_the_mode_that_readings_tell_counts_for_frames(mode: str) -> None:
+    speed = [window(number, {"P1.speed": 0.0}, mode=mode) for number in range(8)]
+    both = [each for pair in zip(speed, (frames(number, 9.0) for number in range(8)), strict=True) for each in pair]
+    assert run(both) == []
+
+
 @pytest.mark.parametrize("stated", [{"unit": "m/s2"}, {"statistic": "peak"}, {"by_exception": True}])
 def test_a_transmitter_of_rms_velocity_alone_is_a_point(stated: dict[str, Any]) -> None:
     sensor = Sensor("P1.v", "vibration", unit="mm/s", statistic="rms")
@@ -111,4 +138,5 @@ def test_any_cutting_of_the_log_and_repeated_windows_give_the_same() -> None:
         cut += run([each], state=state)
         assert run([each], state=state) == [], "late"
     assert len(whole) > 10
+    assert state[""]["changes"] == {}
     assert [{**each, "origin": None} for each in cut] == [{**each, "origin": None} for each in whole]

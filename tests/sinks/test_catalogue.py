@@ -14,7 +14,8 @@ from schemas import codec
 from settings import Settings
 from sinks import catalogue
 from sinks.table import TableSink
-from store import migrate
+from store import migrate, references
+from streams.machines import machine
 from tests.catalogue.building import asset, known, sensor
 from tests.sinks.building import BASE_US, records
 
@@ -129,6 +130,13 @@ def test_a_standard_judges_the_same_machines_in_sql_as_in_python(connection: psy
     )
     assert wrong.fetchall() == []
     assert sum(row[-1] for row in rows) > 100
+
+
+def test_machines_are_known_to_have_modes(tables: Settings, connection: psycopg.Connection) -> None:
+    band = {"name": "low", "sensor_id": "P1.speed", "low": 0.0, "high": 1500.0}
+    write(tables, connection, asset("A"), asset("B", run_state=RULE), asset("C", modes=[band]))
+    machines = {name: machine(name, row) for name, row in references.read(connection).items()}
+    assert {name: each.moded for name, each in machines.items()} == {"A": False, "B": True, "C": True}
 
 
 def test_classes_are_written_anew_by_every_migration(tables: Settings, connection: psycopg.Connection) -> None:

@@ -30,7 +30,7 @@ ROW = {
     },
     "plate": {
         "power_kw": 75.0, "shaft_height_mm": None, "speed_rpm": 1480.0, "support": "rigid", "machine_group": None,
-        "bearings": [{"point": "DE", "elements": 9, "diameter_mm": 7.94, "pitch_mm": 39.04, "angle_deg": None}],
+        "moded": True, "bearings": [{"point": "DE", "elements": 9, "diameter_mm": 7.94, "pitch_mm": 39.04, "angle_deg": None}],
     },
 }  # fmt: skip
 
@@ -56,6 +56,7 @@ def test_a_machine_is_known_with_references_limits_and_failures() -> None:
     assert known.sensors["P1.temp"].references["running"].expected({"P1.speed": 1100.0}) == 60.0
     assert known.failures[0].quantities == {"vibration", "temperature"}
     assert known.plate == Plate(75.0, None, 1480.0, "rigid", None, (("DE", Bearing(9, 7.94, 39.04)),))
+    assert known.moded
     assert (known.sensors["P1.temp"].point, known.sensors["P1.temp"].by_exception) == ("DE", False)
     assert machines.about("P2") == "the database does not know this asset yet"
 

@@ -10,7 +10,7 @@ from streams.agents import bearings, detection, zones
 from streams.steps import Rules, StepWork
 from streams.topics import EVIDENCE, FEATURES, SPECTRA
 from streams.work import Output
-from tests.processors import test_grade, test_lines
+from tests.processors import test_change, test_grade, test_lines
 from tests.streams.building import Input, place, taken
 
 
@@ -67,3 +67,10 @@ def test_the_line_of_a_damaged_ring_is_one_episode_of_the_machine() -> None:
     assert episodes(outputs) == [("open", "machine", "pattern", 2, "P1.vib:BPFO")]
     again = apply(agent, [Input(n + 100, value) for n, value in enumerate(values)])
     assert again == [], "a second copy changes nothing"
+
+
+def test_a_change_against_the_accepted_reference_is_one_episode_of_the_machine() -> None:
+    agent = work(zones.rules(lambda _: test_change.known()), FEATURES)
+    records = test_change.series(*[1.0] * 3, *[1.8] * 5, *[1.0] * 4)
+    outputs = apply(agent, [Input(n, encode("Features", each)) for n, each in enumerate(records)])
+    assert episodes(outputs) == [(phase, "machine", "drift", 3, test_change.SENSOR) for phase in ("open", "close")]
