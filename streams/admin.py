@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import structlog
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
 
@@ -12,6 +13,7 @@ from settings import Settings
 from streams.agents import AGENTS
 from streams.topics import TOPICS, Topic
 from streams.transport.identity import Brokers
+from telemetry.health import Health
 
 REQUEST_S = 30
 VISIBLE_S = 60  # longest wait until new partitions have leaders
@@ -21,6 +23,8 @@ BATCH_BYTES = 1_048_588  # the brokers' own default for the largest batch
 ENVELOPE_BYTES = 100_000  # what a batch adds to its largest record
 
 Config = dict[str, str]
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,28 @@ def create_topics(settings: Settings) -> list[str]:
 def topic_ids(settings: Settings) -> dict[str, str]:
     """Kafka's ids of the instance's topics that exist, by full name."""
     return Brokers(settings.kafka).topic_ids(topic.name for topic in planned(settings))
+
+
+def await_topics(settings: Settings, names: Iterable[str], health: Health) -> None:
+    """Wait until the brokers answer and the topics exist; health and the log say what is missing."""
+    brokers, wanted, said = Brokers(settings.kafka), sorted({settings.topic(name) for name in names}), ""
+    while reason := _lacking(brokers, wanted):
+        health.set("kafka", False, reason)
+        if reason != said:
+            log.info("waiting", reason=reason)
+        said = reason
+        time.sleep(PAUSE_S)
+    if said:
+        health.drop("kafka")  # from here on each part of the worker says itself how the brokers are
+
+
+def _lacking(brokers: Brokers, wanted: Iterable[str]) -> str:
+    try:
+        there = brokers.topic_ids(wanted)
+    except KafkaException as problem:
+        return f"the brokers do not answer ({problem.args[0].str()})"
+    missing = [name for name in wanted if name not in there]
+    return f"no topic {', '.join(missing)}: `maint topics create` makes those of the instance" if missing else ""
 
 
 def plan(settings: Settings) -> dict[str, Any]:

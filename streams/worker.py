@@ -17,7 +17,7 @@ from faust.worker import Worker
 
 from settings import Settings
 from streams import background, exits, kernels
-from streams.admin import record_bytes_max
+from streams.admin import await_topics, record_bytes_max
 from streams.agents import of_plane, room
 from streams.app import build, register
 from streams.coordinator import Coordinator
@@ -59,8 +59,10 @@ def run(plane: str, settings: Settings, agents: Sequence[Agent] | None = None) -
     gc.set_threshold(*GARBAGE)
     kernels.keep()
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    process = Process(plane, agents or of_plane(plane), settings)
+    agents = agents or of_plane(plane)
+    process = Process(plane, agents, settings)
     serve(process.health, port=settings.metrics_port, file=port_file(settings.home, f"worker-{plane}"))
+    await_topics(settings, [name for agent in agents for name in (agent.topic, agent.state)], process.health)
     marks = Marks(settings, process.health) if plane == "control" else None
     if marks:
         marks.start()

@@ -29,8 +29,8 @@ def registry(settings: Settings) -> Registry:
 @pytest.fixture(scope="module")
 def object_store_client() -> Iterator[pytest.MonkeyPatch]:
     """Environment of this module's object store. Clients that boto3 and MLflow keep for the whole process hold the last module's keys."""
-    import boto3  # noqa: PLC0415  in the profile full only
-    from mlflow.store.artifact import s3_artifact_repo  # noqa: PLC0415
+    import boto3
+    from mlflow.store.artifact import s3_artifact_repo
 
     s3_artifact_repo._cached_get_s3_client.cache_clear()
     with pytest.MonkeyPatch.context() as patch:

@@ -8,10 +8,12 @@ from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from settings import Settings
+from stack import web
 from streams import admin, exits
 from streams.topics import RAW
 from streams.transport.changelog import read
 from streams.transport.identity import Brokers
+from telemetry.server import port_file
 from tests.streams.harness import Blocks, first_copies, produce, until, worker
 
 pytestmark = pytest.mark.integration
@@ -159,3 +161,29 @@ def test_two_workers_share_and_a_frozen_one_does_no_harm(ready: Settings, blocks
         assert applied(blocks, partition) == list(range(2000))
         chains = {(block["end"], block["chain"]) for block in blocks.all if block["partition"] == partition}
         assert len({end for end, _ in chains}) == len(chains)
+
+
+def waiting(settings: Settings) -> str:
+    """What a worker says it waits for; empty when it says nothing (yet)."""
+    file = port_file(settings.home, "worker-echo")
+    if not file.exists():
+        return ""
+    _, body = web.fetch(f"http://127.0.0.1:{file.read_text().strip()}/health")
+    return str(web.document(body).get("dependencies", {}).get("kafka", {}).get("reason", ""))
+
+
+def test_a_worker_waits_for_its_topics(instance: Settings) -> None:
+    with worker(instance) as process:
+        until(lambda: waiting(instance), lambda reason: "no topic" in reason and "maint topics create" in reason, "what is missing")
+        admin.create_topics(instance)
+        found = Blocks(instance)
+        produce(instance, 400)
+        found.await_end(ends(instance))
+        found.close()
+        assert (waiting(instance), process.poll()) == ("", None)
+
+
+def test_a_worker_waits_for_the_brokers(instance: Settings) -> None:
+    with worker(instance, KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:9") as process:
+        until(lambda: waiting(instance), lambda reason: "do not answer" in reason, "what is away")
+        assert process.poll() is None
