@@ -1,0 +1,76 @@
+"""How good probabilities are: Brier score, skill against the hazard of the class with an interval over machines, reliability."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.exam.chance import CLASS, PLATFORM, Cases
+
+EDGES: Final = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)  # most probabilities are small
+RESAMPLES: Final = 2000
+SEED: Final = 5
+Floats = npt.NDArray[np.float64]
+
+
+def scores(found: Sequence[Cases]) -> list[dict[str, Any]]:
+    """A line for every horizon and candidate."""
+    return [_line(cases, name) for cases in found if len(cases.failed) for name in cases.said]
+
+
+def reliability(found: Sequence[Cases]) -> list[dict[str, Any]]:
+    """What the platform said beside what came, by what it said: a line for every horizon and range that holds a moment."""
+    return [line for cases in found for line in _ranges(cases)]
+
+
+def skill(cases: Cases, name: str) -> tuple[float, float, float]:
+    """One less the ratio of the Brier score to that of the class hazard, with the 95 % interval from machines drawn anew.
+
+    Moments of one machine resemble each other: machines are drawn, not moments. NaN where the class hazard is never wrong.
+    """
+    size = int(cases.machine.max()) + 1
+    own, base = (np.bincount(cases.machine, (cases.said[each] - cases.failed) ** 2, size) for each in (name, CLASS))
+    known = np.bincount(cases.machine, minlength=size) > 0
+    own, base = own[known], base[known]
+    if not base.sum():
+        return (np.nan, np.nan, np.nan)
+    drawn = np.random.default_rng(SEED).integers(len(own), size=(RESAMPLES, len(own)))
+    low, high = np.quantile(1.0 - own[drawn].sum(axis=1) / base[drawn].sum(axis=1), [0.025, 0.975])
+    return float(1.0 - own.sum() / base.sum()), float(low), float(high)
+
+
+def _line(cases: Cases, name: str) -> dict[str, Any]:
+    said = cases.said[name]
+    whole, low, high = skill(cases, name)
+    return {
+        "days": cases.days,
+        "candidate": name,
+        "moments": len(cases.failed),
+        "stated": cases.stated if name == PLATFORM else len(cases.failed),
+        "censored": cases.censored,
+        "failing": round(float(cases.failed.mean()), 4),
+        "said, mean": round(float(said.mean()), 4),
+        "Brier": round(float(np.mean((said - cases.failed) ** 2)), 5),
+        "skill": round(whole, 3) if np.isfinite(whole) else None,
+        "95 %": f"{low:.3f} .. {high:.3f}" if np.isfinite([low, high]).all() else "",
+    }
+
+
+def _ranges(cases: Cases) -> list[dict[str, Any]]:
+    said, made = cases.said[PLATFORM], []
+    for low, high in pairwise(EDGES):
+        inside = (said >= low) & ((said < high) | (high == EDGES[-1]))
+        if inside.any():
+            made.append(
+                {
+                    "days": cases.days,
+                    "said": f"{low:g} .. {high:g}",
+                    "moments": int(inside.sum()),
+                    "machines": len(np.unique(cases.machine[inside])),
+                    "said, mean": round(float(said[inside].mean()), 4),
+                    "failing": round(float(cases.failed[inside].mean()), 4),
+                }
+            )
+    return made
