@@ -90,14 +90,15 @@ def _sure(hours: Floats, values: Floats, side: float, beyond: float, sure: float
     """Points and line of the longest span with a trend to this side that chance would not give; None: there is none."""
     memory = _kept(values)
     for span in (each for each in SPANS if each < 2 * len(values)):
-        y = values[-span:]
-        found = trend(y, memory)
+        x, y = _condensed(hours[-span:], values[-span:])
+        slope, level = _line(x, y)
+        if slope * side <= 0.0 or level * side < beyond or not _straight(x, y, slope, level, memory):
+            continue  # told before the test, which costs ten times as much
+        found = trend(values[-span:], memory)
         if found is None or np.sign(found.score) != side:
             continue
-        x, y = _condensed(hours[-span:], y)
-        slope, level = _line(x, y)
         score = found.score if level * side < FAR * beyond else _score(y)  # so far from normal no healthy noise wanders
-        if abs(score) < sure or slope * side <= 0.0 or level * side < beyond or not _straight(x, y, slope, level, memory):
+        if abs(score) < sure:
             continue
         return x, y, Reach(0.0, 0.0, 0.0, slope, level, found.score, min(span, len(values)))
     return None
