@@ -17,7 +17,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from bridge.field import Field
 from bridge.intake import Intake
 from bridge.rebirth import Rebirth
-from bridge.remedy import SecurityError, Trouble, connection, refusal
+from bridge.remedy import LostError, SecurityError, Trouble, connection, refusal
 from bridge.tally import Tally
 from telemetry.health import Health
 
@@ -68,6 +68,7 @@ class Listener:
         self._address, self._field, self._tally, self._health = address, field, tally, health
         self._context = encryption(address)
         self._client: Client | None = None  # while we are at the broker, or on the way there
+        self._socket: object = None  # of the newest attempt
         self._rebirth = Rebirth() if allow_rebirth else None
         self._intake: Intake | None = None
         self._refused: Trouble | None = None  # by the broker, at the newest attempt
@@ -109,6 +110,7 @@ class Listener:
         client.on_connect_fail = self._failed
         client.on_subscribe = self._subscribed
         client.on_disconnect = self._disconnected
+        client.on_socket_open = self._opened
         client.on_message = self._arrived
         client.connect_async(address.host, address.port, KEEPALIVE_S)
         client.loop_start()
@@ -142,8 +144,11 @@ class Listener:
         if self._paused.is_set():
             self._away("mqtt_away", Trouble("paused: the spool is full"))
             return
-        plain = not (self._session or self._address.tls)
-        self._away("mqtt_away", Trouble(f"connection lost: {code}", "if this port wants encryption, add --tls" if plain else ""))
+        error = broken(self._socket) or (None if self._session else LostError(str(code), secured=self._address.tls))
+        self._away("mqtt_away", connection(error) if error else Trouble(f"connection lost: {code}"))
+
+    def _opened(self, _client: Client, _data: Any, opened: Any) -> None:  # noqa: ANN401  a socket of paho's kinds
+        self._socket = opened
 
     def _failed(self, _client: Client, _data: Any) -> None:  # noqa: ANN401
         """There is no connection; paho tries again. It calls this while it handles the error."""
@@ -180,7 +185,22 @@ class Listener:
 
 
 class Closing(ssl.SSLSocket):
-    """Is closed when the handshake fails: paho leaves it open then."""
+    """Is closed when the handshake fails, and remembers what ended the session: paho does neither.
+
+    In TLS 1.3 a broker refuses our certificate after the handshake, in what is received first.
+    """
+
+    broken: ssl.SSLError | None = None
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        """Receive."""
+        try:
+            return super().recv(buflen, flags)
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise
+        except ssl.SSLError as error:
+            self.broken = error
+            raise
 
     def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002  as its parent has it
         """Agree on the encryption."""
@@ -189,6 +209,11 @@ class Closing(ssl.SSLSocket):
         except OSError:
             self.close()
             raise
+
+
+def broken(used: object) -> ssl.SSLError | None:
+    """What ended the encrypted session of a socket, if the other side said so."""
+    return used.broken if isinstance(used, Closing) else None
 
 
 def secure(client: Client, address: Address, context: ssl.SSLContext | None) -> None:

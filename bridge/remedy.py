@@ -25,7 +25,17 @@ class RefusedError(OSError):
     """The broker does not want us."""
 
 
+class LostError(OSError):
+    """The broker broke off before it let us in; `secured`: over an encrypted connection."""
+
+    def __init__(self, code: str, *, secured: bool) -> None:
+        super().__init__(code)
+        self.secured = secured
+
+
 CREDENTIALS: Final = "check --user and the password in {}_PASSWORD"
+KNOWN: Final = "if the broker asks for our certificate, give --certificate and --key that it knows"
+ENCRYPTED: Final = "if this port wants encryption, add --tls"
 REFUSED: Final = frozenset({"Bad user name or password", "Not authorized"})  # paho's words, MQTT 3.1.1 codes 4 and 5
 SERVER: Final[Mapping[str, str]] = MappingProxyType({  # by the name of an OPC UA status code
     "BadUserAccessDenied": CREDENTIALS.format("OPCUA"),
@@ -48,6 +58,8 @@ def connection(error: BaseException | None) -> Trouble:
             return _encryption(error)
         case RefusedError():
             return refusal(str(error))
+        case LostError():
+            return Trouble(f"connection lost: {error}", KNOWN if error.secured else ENCRYPTED)
         case ConnectionRefusedError():
             return Trouble("nobody answers there", "is the broker up? check --host and --port")
         case socket.gaierror():

@@ -97,6 +97,8 @@ def mqtt(  # noqa: PLR0913, PLR0917  a command's options are its interface
     password: Annotated[str, typer.Option(envvar="MQTT_PASSWORD", help="Password; better given in the environment.")] = "",
     tls: Annotated[bool, typer.Option("--tls", help="Encrypt; the broker's certificate is checked.")] = False,
     ca: Annotated[Path | None, typer.Option(help="PEM file of the authority (default: the system's).")] = None,
+    certificate: Annotated[Path | None, typer.Option(help="PEM file of our own certificate.")] = None,
+    key: Annotated[Path | None, typer.Option(help="PEM file of its key.")] = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
@@ -112,7 +114,8 @@ def mqtt(  # noqa: PLR0913, PLR0917  a command's options are its interface
     from bridge.remedy import SecurityError, connection
     from telemetry.health import Health
 
-    place = Address(host, port or (8883 if tls else 1883), "", tuple(topic or ("#",)), user, password, tls, str(ca) if ca else None)
+    files = [str(path) if path else None for path in (ca, certificate, key)]
+    place = Address(host, port or (8883 if tls else 1883), "", tuple(topic or ("#",)), user, password, tls, *files)
     try:
         with TemporaryDirectory() as folder, interruption() as stop:
             ear = Ear(load(rules), Births(Path(folder)), Health())

@@ -13,12 +13,12 @@ from paho.mqtt.reasoncodes import ReasonCode
 from bridge.births import Births
 from bridge.field import Field
 from bridge.mapping import Mapping
-from bridge.mqtt import TICK_S, Address, encryption, secure
+from bridge.mqtt import TICK_S, Address, broken, encryption, secure
 from bridge.onboard.signal import Signal
 from bridge.payload import NUMERIC, PayloadError, parse
 from bridge.plain import number
 from bridge.reading import Point, Reason, Refusal
-from bridge.remedy import RefusedError
+from bridge.remedy import LostError, RefusedError
 from bridge.sparkplug import BD_SEQ, BIRTHS, CONTROL, Plant, address
 
 LEAVES_MAX: Final = 200  # of one JSON document
@@ -103,28 +103,37 @@ def listen(place: Address, ear: Ear, seconds: float, stop: Event) -> None:
         SecurityError: a file of certificates cannot be used.
     """
     client = Client(CallbackAPIVersion.VERSION2, clean_session=True)
-    refused: list[str] = []
+    refused: list[OSError] = []  # why, the newest reason last
+    sockets: list[object] = []
+    let_in = Event()
 
     def joined(client: Client, _data: object, _flags: object, code: ReasonCode, _more: object) -> None:
         if code.is_failure:
-            refused.append(str(code))
+            refused.append(RefusedError(str(code)))
         else:
+            let_in.set()
             client.subscribe([(name, 0) for name in place.filters])
 
     def arrived(_client: Client, _data: object, message: MQTTMessage) -> None:
         ear.hear(message.topic, bytes(message.payload), time.time_ns() // 1000)
 
-    client.on_connect, client.on_message = joined, arrived
+    def left(_client: Client, _data: object, _flags: object, code: ReasonCode, _more: object) -> None:
+        if not let_in.is_set() and not refused:
+            refused.append(broken(sockets[-1]) or LostError(str(code), secured=place.tls))
+
+    client.on_connect, client.on_message, client.on_disconnect = joined, arrived, left
+    client.on_socket_open = lambda _client, _data, opened: sockets.append(opened)
     secure(client, place, encryption(place))
     client.connect(place.host, place.port)
     client.loop_start()
     end = time.monotonic() + seconds
     while not refused and not stop.wait(max(0.0, min(TICK_S, end - time.monotonic()))) and time.monotonic() < end:
         pass
+    client.on_disconnect = None  # from here on it is we who leave
     client.disconnect()
     client.loop_stop()
     if refused:
-        raise RefusedError(refused[0])
+        raise refused[0]
 
 
 def _leaves(document: object, pointer: str = "") -> Iterator[tuple[str, float]]:

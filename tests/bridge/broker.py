@@ -33,7 +33,8 @@ ssl_port {port}
 jks_path {store}
 key_store_type pkcs12
 key_store_password {password}
-key_manager_password {password}"""
+key_manager_password {password}
+need_client_auth {checked}"""
 USERS = "password_file config/password_file.conf\n"
 
 
@@ -55,14 +56,18 @@ class Broker:
         folder: for its files.
         store: its certificate and key (PKCS 12); None: not encrypted.
         users: password by user; empty: anybody.
+        checked: clients must show a certificate that an authority in the store signed.
     """
 
-    def __init__(self, folder: Path, store: Path | None = None, users: Mapping[str, str] = MappingProxyType({})) -> None:
+    def __init__(
+        self, folder: Path, store: Path | None = None, users: Mapping[str, str] = MappingProxyType({}), *, checked: bool = False
+    ) -> None:
         self.port = pick(set())
         self._folder = folder
         (folder / "data").mkdir()
         (folder / "config").mkdir()
-        ports = ENCRYPTED.format(port=self.port, store=store, password=STORE_PASSWORD) if store else PLAIN.format(port=self.port)
+        secured = {"store": store, "password": STORE_PASSWORD, "checked": str(checked).lower()}
+        ports = (ENCRYPTED if store else PLAIN).format(port=self.port, **secured)
         config = CONFIG.format(ports=ports, anonymous=str(not users).lower(), data=folder / "data") + (USERS if users else "")
         (folder / "config/moquette.conf").write_text(config)
         lines = [f"{user}:{sha256(password.encode()).hexdigest()}\n" for user, password in users.items()]
@@ -97,9 +102,9 @@ class Broker:
 
 
 @contextmanager
-def broker(store: Path | None = None, users: Mapping[str, str] = MappingProxyType({})) -> Iterator[Broker]:
+def broker(store: Path | None = None, users: Mapping[str, str] = MappingProxyType({}), *, checked: bool = False) -> Iterator[Broker]:
     with tempfile.TemporaryDirectory() as folder:
-        running = Broker(Path(folder), store, users)
+        running = Broker(Path(folder), store, users, checked=checked)
         running.start()
         try:
             yield running

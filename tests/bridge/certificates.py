@@ -1,5 +1,6 @@
 """Certificates for tests, made anew each time: an authority, what it signs, and files as brokers and clients want them."""
 
+import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -10,6 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
+
+from stack import java
 
 STORE_PASSWORD = "changeit"  # noqa: S105  of a file that lives as long as a test
 
@@ -49,6 +52,14 @@ class Authority:
         locked = serialization.BestAvailableEncryption(STORE_PASSWORD.encode())
         found.store.write_bytes(pkcs12.serialize_key_and_certificates(name.encode(), key, certificate, [self._certificate], locked))
         return found
+
+
+def trusted(signed: Signed, authority: Authority) -> Path:
+    """The store of a server that lets in who shows a certificate of an authority: keytool marks it as trusted."""
+    keytool = java.executable().with_name("keytool")
+    words: list[str | Path] = ["-importcert", "-noprompt", "-alias", "authority", "-file", authority.file, "-keystore", signed.store]
+    subprocess.run([keytool, *words, "-storepass", STORE_PASSWORD], check=True, capture_output=True)
+    return signed.store
 
 
 def _named(name: str) -> x509.Name:

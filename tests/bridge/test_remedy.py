@@ -7,7 +7,7 @@ from asyncua import ua
 from typer.testing import CliRunner
 
 from bridge.mqtt import Address, encryption
-from bridge.remedy import RefusedError, SecurityError, connection, server
+from bridge.remedy import LostError, RefusedError, SecurityError, connection, server
 from cli.main import app
 from tests.bridge.certificates import Authority
 
@@ -20,6 +20,11 @@ from tests.bridge.certificates import Authority
         (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER]"), "the port does not speak TLS: check --port, or leave --tls away"),
         (RefusedError("Not authorized"), "the broker refuses us: Not authorized: check --user and the password in MQTT_PASSWORD"),
         (RefusedError("Server unavailable"), "the broker refuses us: Server unavailable"),
+        (LostError("Unspecified error", secured=False), "connection lost: Unspecified error: if this port wants encryption, add --tls"),
+        (
+            LostError("Unspecified error", secured=True),
+            "connection lost: Unspecified error: if the broker asks for our certificate, give --certificate and --key that it knows",
+        ),
         (TimeoutError("too long"), "TimeoutError: too long"),
     ],
 )
