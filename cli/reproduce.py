@@ -22,13 +22,14 @@ def reproduce(
     Example: maint models reproduce 5f0d2a3c
     """
     from models.reproduce import answered, compared, skipped
+    from processors.hazard import chances
     from store import look
 
     with reading() as connection:
         rows = look.rows(connection, look.PREDICTION_ID, (look.like(name) + "%",))
     if len(rows) != 1:
         raise SystemExit(f"{'more than one' if rows else 'no'} prediction with an id {name!r}: see `maint predictions list`")
-    outputs = {}
+    outputs = chances(rows[0]["inputs"])
     if rows[0]["model"]:
         with opened() as registry:
             outputs = answered(registry, rows[0])

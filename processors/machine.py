@@ -118,6 +118,14 @@ class Plate:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """What the maintenance log of a class knows: its failures, and the days its machines were watched, together."""
+
+    failures: int
+    machine_days: float
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
     """An asset as the database knew it at one moment; `moded`: a run rule or modes are declared."""
 
@@ -127,6 +135,7 @@ class Machine:
     failures: tuple[Failure, ...] = ()
     plate: Plate = Plate()
     moded: bool = False
+    past: Past | None = None
 
     @property
     def known_at_us(self) -> int | None:

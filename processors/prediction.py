@@ -2,17 +2,18 @@
 
 Windows of ten minutes feed bounded daily medians (processors/daily.py). At most hourly, and when health falls, a record states
 health, time to a limit from the trend against the frozen reference (processors/prognosis.py), key signals some hours ahead
-(processors/forecast.py), and what a model of the asset says; or why it does not. What is looked up elsewhere is handed in and named
+(processors/forecast.py), and what a model of the asset says, or, of failures alone, the hazard of its class (processors/hazard.py); or
+why it does not. What is looked up elsewhere is handed in and named
 in the record: the first copy stands.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 
-from processors import daily, forecast, joined
+from processors import daily, forecast, hazard, joined
 from processors.daily import DAY_US
 from processors.forecast import Foresee, nobody
 from processors.machine import Machine
@@ -31,6 +32,7 @@ PARTS_MAX, CANDIDATES_MAX = 20, 10
 URGENT_D, SOON_D = 7.0, 30.0
 POOR: Final = 0.5  # health below which somebody should look, whatever the trend
 NO_MODEL: Final = "no model of this asset or class"
+FITTED: Final = 3  # entries of what is computed once a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,8 @@ def _made(asset: State, record: Record, machine: Machine | str, life: Life) -> R
     ts = record["start"] + WINDOW_S * 1_000_000
     today = record["start"] // DAY_US
     duty, duty_days = daily.duty(daily.spans(asset))
-    line = _limit(asset, record["asset_id"], machine, today, duty)
+    line, away = _fit(asset, record["asset_id"], machine, today, duty)
+    life = hazarded(life, machine, away)
     parts = sorted(asset["parts"].items(), key=lambda item: (item[1]["health"], item[0]))
     health = parts[0][1]["health"] if parts else None
     made = {
@@ -173,15 +176,26 @@ def _parts(parts: list[tuple[str, Any]]) -> list[Record]:
     return [{"sensor_id": name, **{key: part[key] for key in part if key != "start"}} for name, part in told]
 
 
-def _limit(asset: State, name: str, machine: Machine | str, today: int, duty: float | None) -> Limit:
-    """The trend up to yesterday, computed once a day and again when a reference changes."""
+def _fit(asset: State, name: str, machine: Machine | str, today: int, duty: float | None) -> tuple[Limit, float | None]:
+    """The trend and the condition up to yesterday, computed once a day and again when a reference changes."""
     if isinstance(machine, str):
-        return Limit(reason=machine)
+        return Limit(reason=machine), None
     key = [today, machine.known_at_us]
-    if asset["fit"] is None or asset["fit"][0] != key:
+    if asset["fit"] is None or asset["fit"][0] != key or len(asset["fit"]) < FITTED:  # a snapshot of earlier rules has no condition
         found = daily.days(asset, today)
-        asset["fit"] = [key, limit(machine, found, duty or 0.0, lambda sensor, mode: seed_of(name, sensor, mode, today)).plain()]
-    return Limit.of(asset["fit"][1])
+        line = limit(machine, found, duty or 0.0, lambda sensor, mode: seed_of(name, sensor, mode, today))
+        asset["fit"] = [key, line.plain(), hazard.condition(machine, found)]
+    return Limit.of(asset["fit"][1]), asset["fit"][2]
+
+
+def hazarded(life: Life, machine: Machine | str, away: float | None) -> Life:
+    """What a model answered; where none did, the chances by the hazard of the class, if its failures are known, and the condition."""
+    if life.model or isinstance(machine, str) or machine.past is None:
+        return life
+    if lacking := hazard.lacking(machine.past):
+        return replace(life, reason=f"{life.reason}; {lacking}")
+    given = hazard.inputs(machine.past, away)
+    return replace(life, inputs=given, outputs=hazard.chances(given))
 
 
 def _unhealthy(record: Record, machine: Machine | str) -> str:
