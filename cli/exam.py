@@ -10,6 +10,7 @@ from cli.output import AsJson, print_json, print_rows
 from cli.progress import bar
 
 if TYPE_CHECKING:
+    from simulator.exam.chance import Cases
     from simulator.exam.score import Scored
     from simulator.exam.session import Paper
 
@@ -68,9 +69,10 @@ def exam(  # noqa: PLR0913, PLR0917  a command's options are its interface
         lead,
     )
     with bar(f"variant {variant}", unit="groups of machines") as advance:
-        scores, figures = sit(paper, workers=workers, progress=advance)
-    leak = scores["platform"].leak()
-    told = _told(scores, {**figures, "variant": variant, "seed": known.seed, "looks": looks, "leak": leak})
+        result = sit(paper, workers=workers, progress=advance)
+    leak = result.scores["platform"].leak()
+    told = _told(result.scores, {**result.figures, "variant": variant, "seed": known.seed, "looks": looks, "leak": leak})
+    told.update(_chances(result.chances))
     told.update(_looks_like(paper, data))
     if truth is not None:
         write(truth, paper.units())
@@ -108,6 +110,12 @@ def _told(scores: "dict[str, Scored]", figures: dict[str, Any]) -> dict[str, Any
     }
 
 
+def _chances(found: "list[Cases]") -> dict[str, Any]:
+    from simulator.exam.brier import reliability, scores
+
+    return {"probabilities": scores(found), "reliability": reliability(found)}
+
+
 def _sources(platform: "Scored") -> list[dict[str, Any]]:
     return [{"grade: detector, channel": name, "episodes": count} for name, count in platform.detectors.most_common(SOURCES)]
 
@@ -142,6 +150,8 @@ TITLES = {
     "Machines without any fault": "faultless",
     "If every episode were looked into after three days": "twins",
     "Where machine episodes come from": "sources",
+    "Probability of a failure within some days, second half of the plan": "probabilities",
+    "What the platform said of failures, and what came": "reliability",
     "Series, medians": "marginals",
     "Share of hours by mode": "mixes",
 }

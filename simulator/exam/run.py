@@ -1,4 +1,4 @@
-"""Machines through the data plane and detection in process: readings in, episodes out."""
+"""Machines through the data plane, detection and prediction in process: readings in, episodes and failure probabilities out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,9 @@ from processors.baseline import Bounds, Proposal, align, propose
 from processors.layout import Records
 from processors.outcome import MODE_SHIFT, Flag
 from schemas.codec import encode
+from simulator.exam.chance import Stated
 from simulator.exam.episodes import Detection, Episode
+from simulator.exam.future import Future
 from simulator.exam.log import Log, merged
 from simulator.exam.rivals import Zone, limits
 from simulator.life.duty import Site
@@ -40,9 +42,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a group of machines: episodes by who raised them, and counts."""
+    """What became of a group of machines: episodes by who raised them, what was said of failures to come, and counts."""
 
     episodes: dict[str, list[Episode]]
+    stated: list[Stated]
     readings: int
     baselines: int
     refused: int
@@ -53,6 +56,7 @@ class Run:
 
     def __init__(self, variant: Variant, place: Site, units: Sequence[Unit], *, begin_us: int, period_s: int) -> None:
         self._units, self._begin_us, self._place = units, begin_us, place
+        self._future: Future | None = None
         self._firsts = np.cumsum([0, *(len(what.sensors) for what in units[:-1])]).tolist()
         streams = [stream(variant, place, what, begin_us=begin_us, period_s=period_s) for what in units]
         self._log = Log(units, merged(streams, self._firsts))
@@ -65,8 +69,9 @@ class Run:
         self._renewals = sorted(self._renewed(), key=lambda each: each[0])
         self._baselines = self._refused = 0
 
-    def go(self) -> Outcome:
-        """Everything."""
+    def go(self, future: Future | None = None) -> Outcome:
+        """Everything; `future` is shown the windows and the catalogue, too."""
+        self._future = future
         self._tell([entry for what in self._units for entry in entries(what, self._period_s)], self._begin_us)
         end_us = self._begin_us + self._place.hours * HOUR_S * 1_000_000
         span_us = CHUNK_DAYS * DAY_US
@@ -75,7 +80,8 @@ class Run:
             self._accept(self._begin_us + number * span_us)
         episodes = {"platform": list(self._detection.found.values()), "limits only": list(self._limits.found.values())}
         episodes["zone only"] = [each for zone in self._zones for each in zone.found]
-        return Outcome(episodes, self._readings, self._baselines, self._refused)
+        stated = self._future.stated if self._future else []
+        return Outcome(episodes, stated, self._readings, self._baselines, self._refused)
 
     def _apply(self, values: object, keys: object, known_at: Longs) -> None:
         count = len(known_at)
@@ -83,6 +89,8 @@ class Run:
         self._offset += count
         self._detection.take(applied.evidence, int(known_at[-1]))
         self._limits.take(limits(applied.evidence), int(known_at[-1]))
+        if self._future:
+            self._future.take(applied.features)
         for zone, what, first in zip(self._zones, self._units, self._firsts, strict=True):
             zone.take(applied.rows[applied.rows["sensor"] == first + what.machine.channel("vibration")])
         for window in self._windows:
@@ -92,6 +100,8 @@ class Run:
     def _tell(self, told: Sequence[dict[str, object]], now_us: int) -> None:
         marks = [encode("Mark", {"kind": "catalogue", "version": 1, "subject": "", "entry": entry}) for entry in told]
         if marks:
+            if self._future:
+                self._future.tell(told)
             self._apply(marks, [None] * len(marks), np.full(len(marks), now_us))
 
     def _accept(self, now_us: int) -> None:

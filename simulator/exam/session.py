@@ -8,6 +8,8 @@ from multiprocessing import get_context
 from typing import Any, Final
 
 from simulator.exam import marginal
+from simulator.exam.chance import Cases, Lived, Span, judged
+from simulator.exam.future import Future, Log
 from simulator.exam.judge import DAY_US, HOUR_US, Judge
 from simulator.exam.rivals import always
 from simulator.exam.run import HEALTHY_DAYS, Outcome, Run
@@ -54,34 +56,55 @@ class Paper:
         return [self.unit(place, number) for number in self.numbers]
 
     @property
+    def span(self) -> Span:
+        """The plan and its half, to the hour."""
+        hours = int(self.years * YEAR_H)
+        return Span(BEGIN_US, BEGIN_US + hours // 2 * HOUR_US, BEGIN_US + hours * HOUR_US)
+
+    @property
     def numbers(self) -> list[int]:
         """Numbers of all machines."""
         return [*range(self.machines), *range(FAULTLESS_FROM, FAULTLESS_FROM + self.faultless)]
 
 
-def sit(paper: Paper, *, workers: int, progress: Callable[[int, int], None]) -> tuple[dict[str, Scored], dict[str, float]]:
-    """Run and judge; scores by candidate, and figures of the run."""
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Scores by candidate, failure probabilities by horizon, and figures of the run."""
+
+    scores: dict[str, Scored]
+    chances: list[Cases]
+    figures: dict[str, float]
+
+
+def sit(paper: Paper, *, workers: int, progress: Callable[[int, int], None]) -> Result:
+    """Run and judge."""
     began, cpu_s = time.perf_counter(), 0.0
     numbers = paper.numbers
     groups = [numbers[at : at + GROUP] for at in range(0, len(numbers), GROUP)]
+    mortal = paper.units()[: paper.machines]
+    log = Log(mortal, BEGIN_US)
     outcomes: dict[int, Outcome] = {}
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        waiting = {pool.submit(_group, paper, group): place for place, group in enumerate(groups)}
+        waiting = {pool.submit(_group, paper, group, log): place for place, group in enumerate(groups)}
         for done, future in enumerate(as_completed(waiting), 1):
             outcome, spent_s = future.result()
             outcomes[waiting[future]], cpu_s = outcome, cpu_s + spent_s
             progress(done, len(groups))
     ordered = [outcomes[place] for place in range(len(groups))]
     scores = _judged(paper, ordered)
+    lived = {what.name: Lived.of(what, BEGIN_US) for what in mortal}
+    chances = judged(lived, [each for outcome in ordered for each in outcome.stated], paper.span)
     counts = {name: sum(getattr(each, name) for each in ordered) for name in ("readings", "baselines", "refused")}
-    return scores, {**counts, "cpu_s": cpu_s, "seconds": time.perf_counter() - began}
+    return Result(scores, chances, {**counts, "cpu_s": cpu_s, "seconds": time.perf_counter() - began})
 
 
-def _group(paper: Paper, numbers: Sequence[int]) -> tuple[Outcome, float]:
+def _group(paper: Paper, numbers: Sequence[int], log: Log) -> tuple[Outcome, float]:
     """One group of machines, in a worker process."""
     began, place = time.process_time(), paper.site
     units = [paper.unit(place, number) for number in numbers]
-    outcome = Run(VARIANTS[paper.variant](), place, units, begin_us=BEGIN_US, period_s=paper.period_s).go()
+    mortal = [what for what, number in zip(units, numbers, strict=True) if number < FAULTLESS_FROM]
+    future = Future(mortal, log, paper.span.half_us)
+    outcome = Run(VARIANTS[paper.variant](), place, units, begin_us=BEGIN_US, period_s=paper.period_s).go(future)
     return outcome, time.process_time() - began
 
 
