@@ -7,12 +7,13 @@ with its memory: neighbouring days resemble each other.
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Final
 
 import numpy as np
 
-from processors.layout import Floats
+from processors.layout import Floats, Longs
 from processors.trend import trend
 
 DAYS_MIN: Final = 10
@@ -173,9 +174,15 @@ def _kept(values: Floats) -> float:
 
 def _line(x: Floats, y: Floats) -> tuple[float, float]:
     """Theil and Sen's slope and the level at 0."""
-    first, second = np.triu_indices(len(x), 1)
+    first, second = _pairs(len(x))
     slope = float(np.median((y[second] - y[first]) / np.maximum(x[second] - x[first], LEAST_H)))
     return slope, float(np.median(y - slope * x))
+
+
+@lru_cache(maxsize=POINTS_MAX)
+def _pairs(n: int) -> tuple[Longs, Longs]:
+    """Places of all pairs of n points, at most POINTS_MAX: making them costs more than what is done with them."""
+    return np.triu_indices(n, 1)
 
 
 def _score(y: Floats) -> float:
@@ -200,5 +207,7 @@ def _straight(x: Floats, y: Floats, slope: float, level: float, memory: float) -
 def _condensed(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     """At most POINTS_MAX medians of as many neighbours each; the oldest days may be left out for it."""
     size = -(-len(x) // POINTS_MAX)
+    if size == 1:
+        return x, y
     kept = len(x) // size * size
     return tuple(np.median(each[len(each) - kept :].reshape(-1, size), axis=1) for each in (x, y))  # type: ignore[return-value]
