@@ -22,7 +22,7 @@ def in_force(settings: "Settings") -> dict[Subject, Entry]:
 
     if not settings.kafka_bootstrap_servers:
         raise SystemExit("catalogue: no broker is configured; start one with `maint up` or set KAFKA_BOOTSTRAP_SERVERS")
-    reading = {"group.id": f"{settings.namespace}catalogue", "enable.auto.commit": False, "log_level": 2}
+    reading = {"group.id": f"{settings.namespace}catalogue", "enable.auto.commit": False}
     consumer = Consumer({**settings.kafka, **reading, "isolation.level": "read_committed"})
     try:
         values = _values(consumer, settings)

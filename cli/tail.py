@@ -41,7 +41,8 @@ def last(settings: "Settings", topic: str, count: int) -> list[tuple[int, int, M
             reach *= 10
             received = _newest(consumer, topic, bounds, reach)
     except KafkaException as error:
-        raise SystemExit(f"check: the broker does not answer: {error.args[0]}") from None
+        servers = settings.kafka_bootstrap_servers or "none configured"
+        raise SystemExit(f"check: no broker answers ({servers}: {error.args[0].str()}); start one with `maint up`") from None
     finally:
         consumer.close()
     newest = sorted(received, key=lambda record: (record.timestamp()[1], record.partition(), record.offset()))[-count:]

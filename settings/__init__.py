@@ -114,6 +114,7 @@ class Settings(BaseSettings):
             "sasl.username": self.kafka_sasl_username,
             "sasl.password": self.kafka_sasl_password.get_secret_value(),
             "ssl.ca.location": self.kafka_ssl_ca_location,
+            "log_level": "2",  # what fails is told by the command that asked; retries are no news
         }
         return {key: value for key, value in known.items() if value}
 

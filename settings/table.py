@@ -16,10 +16,23 @@ This file is made by `python -m settings.table > docs/settings.md`.
 |---|---|---|
 """
 
+TAIL: Final = """
+## Programs
+
+Only where the instance starts its own servers. What is installed wins over what came as a package.
+
+| name | meaning |
+|---|---|
+| `JAVA_HOME` | A Java of version 17 or newer; else the packaged runtime. |
+| `KAFKA_HOME` | An unpacked Apache Kafka 4; else the jars of our lock, from `MAVEN_REPOSITORY` or Maven Central. |
+| `KAFKA_HEAP_OPTS`, `KAFKA_JVM_PERFORMANCE_OPTS` | As for Kafka's own scripts. |
+| `PG_BINDIR` | Folder of PostgreSQL's programs, 15 or newer; else those of Debian's package, else the packaged ones. |
+"""
+
 
 def markdown() -> str:
     """The whole page; a test keeps docs/settings.md equal to it."""
-    return HEAD + "".join(_row(field) for field in Settings.model_fields)
+    return HEAD + "".join(_row(field) for field in Settings.model_fields) + TAIL
 
 
 def _row(field: str) -> str:

@@ -68,7 +68,6 @@ class Publisher:
                 "queue.buffering.max.kbytes": 131_072,
                 "message.timeout.ms": 300_000,
                 "delivery.report.only.error": True,
-                "log_level": 3,  # the retries of a start are no news
             }
         )
 

@@ -46,7 +46,6 @@ class Inbox:
             "topic.metadata.refresh.interval.ms": 5000,
             "reconnect.backoff.max.ms": 1000,
             "allow.auto.create.topics": False,
-            "log_level": 2,
             "error_cb": self._on_error,
         }
 

@@ -22,7 +22,7 @@ class Brokers:
     """Asks the cluster; one connection for the life of the object."""
 
     def __init__(self, settings: Settings) -> None:
-        self._admin = AdminClient({**settings.kafka, "client.id": "maint-offsets", "log_level": 2})
+        self._admin = AdminClient({**settings.kafka, "client.id": "maint-offsets"})
 
     def partitions(self, names: Iterable[str]) -> dict[str, tuple[str, list[int]]]:
         """Id and partitions of each topic that exists.

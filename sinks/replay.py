@@ -101,7 +101,6 @@ class Replay:
             "enable.idempotence": True,
             "partitioner": "murmur2_random",
             "message.timeout.ms": DELIVERY_S * 1000,
-            "log_level": 2,
         }
 
     def run(self, selection: Selection, repair: Repair | None = None, *, limit: int = 1_000_000, unconfirmed: bool = False) -> Replayed:

@@ -98,6 +98,7 @@ def prepare(instance: Instance, settings: Path) -> None:
     write_private(settings, PROPERTIES.format(broker=instance.ports["kafka"], controller=instance.ports["controller"], folder=folder))
     if (folder / "meta.properties").exists():
         return
+    folder.mkdir(mode=0o700, exist_ok=True)
     command: list[str | Path] = [*virtual_machine(instance, BRIEF), "kafka.tools.StorageTool", "format", "-t", cluster_id(), "-c", settings]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:

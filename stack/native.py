@@ -223,7 +223,9 @@ class Stack:
     def _alone(self) -> Iterator[None]:
         """One `up` or `down` of an instance at a time."""
         self.instance.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self.instance.home / "stack.lock").open("w") as file:
+        lock = self.instance.home / "stack.lock"
+        lock.touch(mode=0o600)
+        with lock.open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -47,7 +47,7 @@ def service(instance: Instance) -> Service:
 
 def prepare(instance: Instance) -> None:
     """Create the data folder; remove sockets of an earlier run, which would stop it from starting."""
-    (instance.data / "s3").mkdir(exist_ok=True)
+    (instance.data / "s3").mkdir(mode=0o700, exist_ok=True)
     clean(instance)
 
 

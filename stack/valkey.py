@@ -27,7 +27,7 @@ def service(instance: Instance) -> Service:
 def prepare(instance: Instance) -> None:
     """Write the configuration, which holds the password."""
     data = instance.data / "valkey"
-    data.mkdir(exist_ok=True)
+    data.mkdir(mode=0o700, exist_ok=True)
     lines = [
         "bind 127.0.0.1",
         f"port {instance.ports['valkey']}",

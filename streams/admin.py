@@ -60,7 +60,7 @@ def create_topics(settings: Settings) -> list[str]:
     Raises:
         SystemExit: the brokers refuse or cannot be reached; says what to do.
     """
-    admin = AdminClient({**settings.kafka, "log_level": 2})
+    admin = AdminClient({**settings.kafka})
     wanted = planned(settings)
     try:
         created = [name for name, future in _request(admin, wanted).items() if _new(future)]

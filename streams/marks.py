@@ -26,13 +26,11 @@ PRODUCING = {
     "linger.ms": 5,
     "message.timeout.ms": 10_000,  # an old tick is worth nothing; a lost catalogue mark is read again
     "reconnect.backoff.max.ms": 500,
-    "log_level": 2,
 }
 FOLLOWING = {
     "enable.auto.commit": False,
     "auto.offset.reset": "earliest",
     "reconnect.backoff.max.ms": 500,
-    "log_level": 2,
 }
 
 log = structlog.get_logger(__name__)

@@ -23,7 +23,6 @@ FOLLOWING: Final = {
     "auto.offset.reset": "latest",
     "fetch.wait.max.ms": 100,
     "reconnect.backoff.max.ms": 500,
-    "log_level": 2,
 }
 
 log = structlog.get_logger(__name__)

@@ -68,7 +68,7 @@ def _reason(shelf: Shelf, part: tuple[str, int], topic_id: str, end: int) -> str
 
 def _forget(settings: Settings, found: list[tuple[Rebased, set[bytes]]]) -> None:
     states = {agent.name: settings.topic(agent.state) for agent in AGENTS}
-    producer = Producer({**settings.kafka, "enable.idempotence": True, "log_level": 2})
+    producer = Producer({**settings.kafka, "enable.idempotence": True})
     for rebased, keys in found:
         for key in sorted(keys):
             producer.produce(states[rebased.agent], None, key, rebased.partition)
@@ -80,7 +80,7 @@ def _forget(settings: Settings, found: list[tuple[Rebased, set[bytes]]]) -> None
 def _forget_marks(settings: Settings) -> None:
     """The catalogue must be marked again: the new topic does not hold its marks."""
     group = settings.topic("marks")
-    admin = AdminClient({**settings.kafka, "log_level": 2})
+    admin = AdminClient({**settings.kafka})
     try:
         admin.delete_consumer_groups([group])[group].result(DELIVERY_S)
     except KafkaException as problem:

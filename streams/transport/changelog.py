@@ -17,7 +17,6 @@ READING = {
     "fetch.message.max.bytes": 4_194_304,
     "fetch.wait.max.ms": 20,
     "fetch.queue.backoff.ms": 10,
-    "log_level": 2,
 }
 
 Place = tuple[str, int]  # state topic (for Changelog without the namespace), partition

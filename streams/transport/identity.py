@@ -30,7 +30,7 @@ class Brokers:
     """
 
     def __init__(self, kafka: Mapping[str, Any]) -> None:
-        self._admin: Any = AdminClient({**kafka, "log_level": 2, "reconnect.backoff.max.ms": 500})
+        self._admin: Any = AdminClient({**kafka, "reconnect.backoff.max.ms": 500})
 
     def topic_ids(self, topics: Iterable[str]) -> dict[str, str]:
         """Kafka's id of each topic that exists."""

@@ -25,7 +25,6 @@ DELIVERY = {
     "retry.backoff.ms": 50,
     "topic.metadata.refresh.interval.ms": 5000,
     "partitioner": "murmur2_random",
-    "log_level": 2,
 }
 
 

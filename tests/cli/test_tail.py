@@ -1,9 +1,11 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from cli import tail
+from settings import load
 
 
 class Moving:
@@ -36,3 +38,13 @@ def test_an_error_that_stays_is_told_at_once() -> None:
     with pytest.raises(KafkaException):
         tail._bounds(consumer, "readings", 0)
     assert consumer.asked == 1
+
+
+def test_brokers_that_are_away_are_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tail, "WAIT_S", 1.0)
+    settings = load(home=tmp_path, kafka_bootstrap_servers="127.0.0.1:9")
+    with pytest.raises(SystemExit, match=r"no broker answers \(127\.0\.0\.1:9: [^{]*\); start one with `maint up`"):
+        tail.last(settings, "readings.raw.v1", 5)
+    assert capfd.readouterr() == ("", ""), "the client's own log lines are no news"
