@@ -40,9 +40,7 @@ def test_an_error_that_stays_is_told_at_once() -> None:
     assert consumer.asked == 1
 
 
-def test_brokers_that_are_away_are_told_in_one_line(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_absent_brokers_are_told_in_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(tail, "WAIT_S", 1.0)
     settings = load(home=tmp_path, kafka_bootstrap_servers="127.0.0.1:9")
     with pytest.raises(SystemExit, match=r"no broker answers \(127\.0\.0\.1:9: [^{]*\); start one with `maint up`"):
