@@ -82,7 +82,7 @@ class Future:
         for place, (asset, known_at) in enumerate(zip(windows.assets, windows.known_at, strict=True)):
             if asset not in self._windows or known_at < self._from_us - MEMORY_DAYS * DAY_US:
                 continue
-            told = glance(windows.values[place])
+            told = glance(windows.values[place] or b"")
             if told is None or told[1] != WINDOW_S:
                 continue
             self._windows[asset] += 1
