@@ -1,5 +1,6 @@
 """maint models fit: a detector of one's own machine, from its accepted reference."""
 
+import json
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -33,11 +34,13 @@ def fit(  # noqa: PLR0913, PLR0917  a command's options are its interface
     """Train a level-2 detector per operating mode on residuals freed of the drivers, judge it on the last 30 % of the period, register it.
 
     The figures are of the judged stretch: false episodes per 30 machine days, and the share found of injected shifts.
+    A detector that is nearly deaf is registered with a warning.
     """
     from dataclasses import replace
 
     from cli.database import reading
     from models.fit import fit as fitted
+    from models.hearing import UNHEARD, warnings
     from models.reference import accepted, baseline
     from models.runs import register
 
@@ -48,10 +51,14 @@ def fit(  # noqa: PLR0913, PLR0917  a command's options are its interface
         trained = fitted(replace(found, asset_class=asset_class or found.asset_class), detector, seed)
         known = register(registry, trained, seed=seed)
         announce(registry.settings, known, "registered")
+    told = warnings(known.card, int(trained.artifact.options["columns"]))
     if as_json:
-        print_json({**known.row(), "figures": [{"metric": each.metric, "value": each.value} for each in known.card.figures]})
+        figures = [{"metric": each.metric, "value": each.value} for each in known.card.figures]
+        print_json({**known.row(), "figures": figures, "warnings": told, UNHEARD: json.loads(known.card.tags.get(UNHEARD, "{}"))})
         return
     print(f"{known.name}: version {known.number} ({', '.join(sorted(known.aliases))}), {len(found.rows)} windows; gate: {known.gate}")
     for figure in known.card.figures:
         interval = f" ({figure.low:.3g} to {figure.high:.3g})" if figure.low == figure.low else ""
         print(f"  {figure.metric}: {figure.value:.4g}{interval}; {figure.protocol}")
+    for each in told:
+        typer.echo(f"maint: warning: {each}", err=True)

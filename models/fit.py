@@ -5,12 +5,13 @@ same machine should open one false episode in `BUDGET_DAYS`: from scores of bloc
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from models import hearing
 from models.artifact import Artifact
 from models.card import Card, Figure
 from models.detectors import DETECTORS, threshold
@@ -121,10 +122,10 @@ def fit(baseline: Baseline, detector: str = "t2spe", seed: int = 0, *, cut: int 
     level = _level(_crossed(teaching, modes, detector), teaching.window_s)
     made = pack(teaching.columns, teaching.drivers, _detectors(teaching, modes, detector), aims)
     artifact = served(threshold(made, level))
-    figures = _figures(teaching, judging, artifact, seed)
+    card = _card(baseline, artifact, detector, _figures(teaching, judging, artifact, seed))
     return Trained(
         artifact,
-        _card(baseline, artifact, detector, figures),
+        replace(card, tags=card.tags | hearing.tag(hearing.unheard(teaching, artifact))),
         teaching.coded(modes)[:5],
         {"detector": detector, "seed": seed, "rows": cut, "window_s": baseline.window_s, "level": level},
     )

@@ -1,0 +1,31 @@
+import json
+from dataclasses import replace
+
+from models.detectors import threshold
+from models.fit import fit
+from models.generated.fleet import baseline
+from models.hearing import UNHEARD, tag, unheard, warnings
+
+COLUMNS = 8
+
+
+def test_a_detector_that_hears_usual_shifts_is_not_warned_of() -> None:
+    card = fit(baseline(0, days=10.0)).card
+    unheard_of = json.loads(card.tags.get(UNHEARD, "{}"))
+    assert all(len(names) < COLUMNS for names in unheard_of.values())
+    assert warnings(card, COLUMNS) == []
+
+
+def test_a_threshold_that_nothing_usual_reaches_is_told() -> None:
+    reference = baseline(0, days=10.0)
+    trained = fit(reference)
+    found = unheard(reference, threshold(trained.artifact, 1000.0))
+    assert found == {"running": list(reference.columns)}
+    told = warnings(replace(trained.card, tags=tag(found)), COLUMNS)
+    assert [each.split(":")[0] for each in told] == ["nearly deaf in mode running"]
+
+
+def test_an_input_that_counts_little_is_named_without_a_warning() -> None:
+    card = fit(baseline(0, days=10.0), "half_space_trees").card
+    assert json.loads(card.tags[UNHEARD]) == {"running": ["P-101.s0.mean"]}
+    assert warnings(card, COLUMNS) == []
