@@ -52,6 +52,7 @@ def tune(
         as_json=False,
         title=f"{name}, fresh corpus {found.looks}",
     )
-    print(f"gain over the present ones: {judged.value - judged.present:+.4f} ({judged.gain_low:+.4f} to {judged.gain_high:+.4f}, 95 %)")
+    spread = f"{judged.gain_low:+.4f} to {judged.gain_high:+.4f}, 95 %" if judged.gain_low < judged.gain_high else "no spread"
+    print(f"gain over the present ones: {judged.value - judged.present:+.4f} ({spread})")
     print(f"{found.trials} trials, {found.ran} of them now, {found.seconds:g} s")
     print_rows([{"parameter": key, "value": f"{value:.6g}"} for key, value in found.parameters.items()], as_json=False)

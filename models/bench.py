@@ -29,7 +29,7 @@ def rows(card: Card) -> Iterator[dict[str, Any]]:
     """One row per figure of a card."""
     for figure in card.figures:
         told = asdict(figure)
-        yield {"model": card.name, "task": card.task, **told, "baseline": figure.trivial, "ratio": ratio(figure)}
+        yield {"model": card.name, "task": card.task, "judged": card.judged, **told, "baseline": figure.trivial, "ratio": ratio(figure)}
 
 
 def ratio(figure: Figure) -> float:
@@ -67,7 +67,7 @@ def foremost(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def table(found: Sequence[dict[str, Any]]) -> Table:
     """The foremost rows for people."""
-    made = Table(title="models, deciding figures of the served artifacts; BENCH_JSON=FILE writes all")
+    made = Table(title="models, deciding figures; BENCH_JSON=FILE writes all, and whether each is of what is served or of its fold members")
     for name in ("model", "data set", "metric", "trivial", "simple", "best published", "ours", "95 %", "ratio"):
         made.add_column(name, overflow="fold")
     for row in foremost(found):

@@ -1,22 +1,25 @@
 """What a model is, what it was judged by, and where it must not be used."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 Task = Literal["anomaly", "drift", "forecast", "classification", "rul", "health"]
+
+SERVED: Final = "the served artifact, on rows it never saw"
+MEMBERS: Final = "its fold members, each on rows it never saw; their mean, which is served, has seen every row and was judged on none"
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of the served artifact beside what costs nothing.
+    """One figure of a model beside what costs nothing. Which model: `judged` of the card.
 
     Args:
         metric: with its unit, for example "RMSE, cycles (labels capped at 125)".
-        value: of the served artifact on rows it never saw.
-        low: lower end of the 95 % interval (bootstrap over units); NaN: not defined.
+        value: on rows the model never saw.
+        low: lower end of the 95 % interval over units (models/judge.py); NaN: not defined, or all units agree.
         high: its upper end.
         trivial: of the trivial baseline, named in `trivial_name`.
-        simple: of the strongest simple baseline, named in `simple_name`; NaN: none.
+        simple: of the simple baseline that is strongest on these rows, named in `simple_name`; NaN: none.
         published: best published figure with its source in `source`; NaN: none known.
         better: which direction is better.
 
@@ -49,6 +52,7 @@ class Card:
         split: what is kept apart, in words.
         limits: where it must not be used.
         row_us: cost of a row in a batch, microseconds.
+        judged: what the figures are of: SERVED or MEMBERS.
 
     """
 
@@ -64,3 +68,4 @@ class Card:
     figures: tuple[Figure, ...]
     row_us: float = float("nan")
     tags: dict[str, str] = field(default_factory=dict)
+    judged: str = SERVED

@@ -30,7 +30,8 @@ def against(new: Figure | None, champion: Version) -> str:
         return first
     if (new.data_set, new.protocol, new.metric) != (old.data_set, old.protocol, old.metric):
         return f"judged by {new.metric} on {new.data_set}, the champion by {old.metric} on {old.data_set}: not comparable"
-    if not all(_same(*pair) for pair in ((new.trivial, old.trivial), (new.simple, old.simple))):
+    alike = new.simple_name == old.simple_name  # a card may have found a stronger baseline on the same rows
+    if not _same(new.trivial, old.trivial) or (alike and not _same(new.simple, old.simple)):
         return f"judged on other rows than the champion: its baseline has {old.simple:.6g} there, that of the new version {new.simple:.6g}"
     if math.isfinite(old.value) and not _beats(new.value, old.value, new):
         return f"{new.metric} {new.value:.6g} does not beat the champion's {old.value:.6g} (version {champion.number})"

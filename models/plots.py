@@ -20,11 +20,11 @@ def figures(card: Card) -> bytes:
     """Each figure of a card with its interval, beside its baselines and the best published one."""
     canvas, panels = _canvas(len(card.figures))
     for panel, figure in zip(panels, card.figures, strict=True):
-        named = {"trivial": figure.trivial, "simple": figure.simple, "published": figure.published, "served": figure.value}
+        named = {"trivial": figure.trivial, "simple": figure.simple, "published": figure.published, "ours": figure.value}
         known = {name: value for name, value in named.items() if math.isfinite(value)}
         names = [f"{name} {value:.4g}" for name, value in known.items()]
-        panel.barh(names, list(known.values()), color=["tab:blue" if name == "served" else "lightgray" for name in known])
-        if math.isfinite(figure.low) and "served" in known:
+        panel.barh(names, list(known.values()), color=["tab:blue" if name == "ours" else "lightgray" for name in known])
+        if math.isfinite(figure.low) and "ours" in known:
             panel.plot([figure.low, figure.high], [len(known) - 1] * 2, color="black")
         panel.set_title(f"{figure.data_set}: {figure.metric} ({figure.better} is better)", fontsize=8)
     return _png(canvas)
@@ -42,7 +42,7 @@ def precision_recall(truth: BoolArray, score: FloatArray) -> bytes:
     hits = np.cumsum(truth[order])
     last = np.append(np.flatnonzero(np.diff(score[order])), len(score) - 1)  # equal scores fall together
     canvas, (panel,) = _canvas(1)
-    panel.step(hits[last] / max(int(truth.sum()), 1), hits[last] / (last + 1), where="post", label="served model")
+    panel.step(hits[last] / max(int(truth.sum()), 1), hits[last] / (last + 1), where="post", label="ours")
     panel.axhline(float(truth.mean()), color="gray", linestyle=":", label="alarm always")
     panel.set(xlim=SHARES, ylim=SHARES)
     _label(panel, "recall (share of true cases found)", "precision (share of alarms that are true)")
@@ -57,7 +57,7 @@ def calibration(truth: BoolArray, probability: FloatArray) -> bytes:
     canvas, (panel,) = _canvas(1)
     panel.plot([0, 1], [0, 1], color="gray", linestyle=":", label="calibrated")
     low, high = _wilson(came, np.array([len(part) for part in parts]))
-    panel.errorbar(told, came, (came - low, high - came), marker="o", capsize=3, label="served model, 95 %")
+    panel.errorbar(told, came, (came - low, high - came), marker="o", capsize=3, label="ours, 95 %")
     for part, across, up in zip(parts, told, high, strict=True):
         panel.annotate(f"{len(part)}", (across, up), (0, 3), textcoords="offset points", ha="center", fontsize=7, color="dimgray")
     panel.set(xlim=SHARES, ylim=(SHARES[0], 1.1))

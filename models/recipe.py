@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from models.artifact import Artifact
 from models.card import Card
+from models.simple import frank
 from models.table import FloatArray
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ class Trained:
     """The result of one training run.
 
     Args:
-        artifact: what is served; the card's figures were computed with it, read back from its own files.
+        artifact: what is served; the card's figures were computed with it or its members, read back from its own files.
         card: with figures.
         example: (few, inputs) rows that show the signature.
         parameters: what the run was made with, for the registry.
@@ -58,4 +59,4 @@ class Recipe:
         module, function = self.module.split(":")
         made: Callable[[Path, int], Trained] = getattr(import_module(module), function)
         found = made(folder, seed)
-        return replace(found, card=replace(found.card, domains=self.domains))
+        return replace(found, card=frank(replace(found.card, domains=self.domains)))

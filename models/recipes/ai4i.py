@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from models import plots
 from models.artifact import Artifact
-from models.card import Card, Figure
+from models.card import MEMBERS, Card, Figure
 from models.datasets.ai4i import FOLDS, TARGET, folds, load
 from models.judge import interval, row_us, served
 from models.kinds.stack import members, stack
@@ -123,6 +123,7 @@ def _trained(name: str, table: Table, seed: int, options: Mapping[str, float], p
         _figures(table, probability, alarm, published),
         row_us(model, table.matrix(artifact.inputs)),
         {"explains": "exact, log-odds"},
+        judged=MEMBERS,
     )
     failed = table.targets[TARGET] > 0.0
     pictures = plots.probabilities(failed, probability)

@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from models.artifact import Artifact
-from models.card import Card, Figure
+from models.card import MEMBERS, Card, Figure
 from models.datasets.battery import AHEAD, folds, load
 from models.judge import interval, row_us, served
 from models.kinds.stack import members, stack
@@ -42,6 +42,7 @@ def capacity_ridge(folder: Path, seed: int) -> Trained:
         figures(table, judged(artifact, table)),
         row_us(predictor(artifact), table.matrix(INPUTS)),
         {"explains": "exact"},
+        judged=MEMBERS,
     )
     return Trained(artifact, card, table.matrix(INPUTS)[:5], {"seed": seed, "alpha": ALPHA})
 

@@ -120,8 +120,10 @@ class Measure:
         def figure(rows: IntArray) -> float:
             return self.judge([own[row] for row in rows.tolist()])
 
-        low, high = interval(figure, np.arange(len(own)), seed)
-        found = f"{sum(each.delay < NEVER for each in own) / len(own):.0%} found" if self.fate else ""
+        one_each = float("nan") if self.fate else 1e4 * len(own) / sum(each.healthy for each in own)  # the rate of one alarm a sensor
+        low, high = interval(figure, np.arange(len(own)), seed, whole=one_each)
+        found = f"{sum(each.delay < NEVER for each in own) / len(own):.0%} found" if self.fate else f"{len(own)} sensors"
+        found += "" if np.isfinite(low) else f"; {len(own)} sensors, no spread"
         value, rule = self.judge(own), self.judge(other)
         return Figure(DATA_SET, PROTOCOL, self.metric, value, "lower", low, high, rule, KS, note=found)
 

@@ -32,7 +32,8 @@ ROWS_MAX: Final = 16_000  # rows a boosted model is trained on
 NETWORKS, FORESTS = 3, 2  # of different seeds in each fold; one boosted model where the rows are thinned
 COMPACT: Final = ("mean_10", "mean_20", "slope_20", "mean_40", "slope_40", "mean_all", "new")  # blocks a network sees ...
 COMPACT_LIFE: Final = ("life", "life_capped", "life_geometric")  # ... and lives
-UNTUNED: Final = ("mean_5", "mean_20", "mean_all")  # blocks of the simple baseline
+UNTUNED: Final = ("mean_5", "mean_20", "mean_all")  # blocks of the simplest baseline
+WHOLE: Final = "our features"
 NETWORK: Final[dict[str, Any]] = {
     "hidden_layer_sizes": (64, 32),
     "alpha": 1e-2,
@@ -62,7 +63,7 @@ class Lineup:
         members: artifacts by kind ("mlp", "hgb") and name.
         unseen: (n,) estimate of each training row by the members that never saw its engine, by kind.
         weights: of the kinds in the stack.
-        simple: (test engines,) estimates of an untuned boosted model.
+        simple: (test engines,) estimates of untuned boosted models by name.
 
     """
 
@@ -72,7 +73,7 @@ class Lineup:
     members: dict[str, dict[str, Artifact]]
     unseen: dict[str, FloatArray]
     weights: dict[str, float]
-    simple: FloatArray
+    simple: dict[str, FloatArray]
 
     @property
     def truth(self) -> FloatArray:
@@ -162,11 +163,15 @@ def _boosted(lesson: Lesson, seen: IntArray, fold: int) -> dict[str, Artifact]:
     return found
 
 
-def _untuned(lesson: Lesson, test: Table) -> FloatArray:
-    """The strongest simple baseline: means of the past and the age, settings of the library as they come."""
-    places = _places(lesson.engine, _inputs(lesson.engine, UNTUNED, (), 0))
-    model = HistGradientBoostingRegressor(random_state=0, early_stopping=False).fit(lesson.rows[:, places], lesson.truth)
-    return np.asarray(model.predict(lesson.engine.rows(test, ends(test))[:, places]))
+def _untuned(lesson: Lesson, test: Table) -> dict[str, FloatArray]:
+    """The simple baselines: settings of the library as they come, on means of the past and the age, and on all that a member sees."""
+    rows = lesson.engine.rows(test, ends(test))
+    found = {}
+    for name, blocks, life, early in (("means", UNTUNED, (), False), (WHOLE, (), LIFE, False), (f"{WHOLE}, stopped early", (), LIFE, True)):
+        places = _places(lesson.engine, _inputs(lesson.engine, blocks, life, 0))
+        model = HistGradientBoostingRegressor(random_state=0, early_stopping=early).fit(lesson.rows[:, places], lesson.truth)
+        found[f"untuned boosted trees on {name}"] = np.asarray(model.predict(rows[:, places]))
+    return found
 
 
 def _inputs(engine: Engine, blocks: tuple[str, ...], life: tuple[str, ...], fold: int) -> tuple[str, ...]:

@@ -5,7 +5,9 @@ on rigs of the same generator once and stand here. Judged on generated rigs of a
 recordings of the user's folder where it holds some.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -21,6 +23,8 @@ from models.judge import interval, row_us, served
 from models.kinds.recording import hysteresis
 from models.predictor import Predictor, predictor
 from models.recipe import Trained
+from models.recipes.deviation import largest, mean
+from models.simple import others, strongest
 from models.table import FloatArray, IntArray, Table
 
 TUNINGS: Final = (
@@ -37,7 +41,8 @@ LOW: Final = 0.6  # of the threshold: below it an alarm ends
 LIMITS: Final = "needs 400 healthy rows of the same machine in one mode; slow faults that begin within them are learnt as healthy"
 ROUNDS: Final = 200
 ROBUST_SIGMAS: Final = 4.0
-SIMPLE: Final = "largest robust deviation of any channel, alarm beyond 4"
+LARGEST: Final = "largest robust deviation of any channel, alarm beyond 4"
+MEAN: Final = "mean deviation of the channels' exponential means, threshold as ours"
 PROTOCOL: Final = "first 400 rows of each recording healthy, the rest pooled"
 SKAB: Final = "SKAB"
 SOURCE: Final = "Conv-AE, leaderboard of waico/SKAB @b2c0d46"
@@ -50,10 +55,11 @@ COUNTED: Final[tuple[tuple[str, Literal["higher", "lower"], float], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Alarms:
-    """Judged rows: our alarm, the simple one, the truth, the recording; each (n,)."""
+    """Judged rows: our alarm, the simple one with its name, the truth, the recording; each (n,)."""
 
     ours: FloatArray
     simple: FloatArray
+    rule: str
     fault: FloatArray
     unit: IntArray
 
@@ -92,19 +98,28 @@ def counts(alarm: FloatArray, fault: FloatArray) -> tuple[float, float, float]:
 
 def _chosen(detector: str, seed: int) -> dict[str, Any]:
     """Options whose threshold has the best F1 on generated rigs, among those with few false alarms."""
-    table = rig.recordings(seed, TUNED_ON)
     options = {"healthy": rig.HEALTHY, "detector": detector, "weight": 0.3, "rows_off": 8, "high": 1.0, "low": LOW}
     model = predictor(_artifact(options))
-    scored = [(model.predict(part.matrix())[skab.HEALTHY :, 0], part.targets["fault"][skab.HEALTHY :]) for _, part in table.each()]
-    fault = np.concatenate([truth for _, truth in scored])
-    tried = np.quantile(np.concatenate([score for score, _ in scored]), np.linspace(0.3, 0.99, TRIED))
-    found = []
-    for high in tried.tolist():
-        alarm = np.concatenate([_alarm(score, high) for score, _ in scored])
-        f1, false, _ = counts(alarm, fault)
-        found.append((f1 if false <= 100.0 * FALSE_MAX else f1 - 1.0, high))
-    high = max(found)[1]
+    table = rig.recordings(seed, TUNED_ON)
+    high = _bar(table, [model.predict(part.matrix())[skab.HEALTHY :, 0] for _, part in table.each()])
     return options | {"high": high, "low": LOW * high}
+
+
+@lru_cache(maxsize=1)
+def _mean_bar(seed: int) -> float:
+    """Threshold of the rule MEAN, chosen as those of the detectors are."""
+    table = rig.recordings(seed, TUNED_ON)
+    return _bar(table, [mean(part.matrix(), skab.HEALTHY)[skab.HEALTHY :] for _, part in table.each()])
+
+
+def _bar(table: Table, scores: Sequence[FloatArray]) -> float:
+    """The threshold of the best F1 over the scores of each recording's judged rows, among those with few false alarms."""
+    fault = table.targets["fault"][skab.judged(table)]
+    found = []
+    for high in np.quantile(np.concatenate(scores), np.linspace(0.3, 0.99, TRIED)).tolist():
+        f1, false, _ = counts(np.concatenate([_alarm(score, high) for score in scores]), fault)
+        found.append((f1 if false <= 100.0 * FALSE_MAX else f1 - 1.0, high))
+    return float(max(found)[1])
 
 
 def _alarm(score: FloatArray, high: float) -> FloatArray:
@@ -152,19 +167,33 @@ def _figures(model: Predictor, table: Table, data_set: str, seed: int) -> tuple[
     judged = skab.judged(table)
     answers = np.concatenate([model.predict(part.matrix()) for _, part in table.each()])[judged]
     fault, unit = table.targets["fault"][judged], table.unit[judged]
-    deviation = _deviation(table)[judged]
-    simple_alarm = (deviation > ROBUST_SIGMAS).astype(np.float64)
-    judged_alarms = Alarms(answers[:, 1], simple_alarm, fault, unit)
-    alarms = tuple(_counted(place, data_set, judged_alarms, seed) for place in range(3))
+    simple = rules(table, seed)
+    rivals = {name: counts(alarm, fault)[0] for name, (_, alarm) in simple.items()}
+    best = strongest(rivals, "higher")
+    alarms = Alarms(answers[:, 1], simple[best][1], best, fault, unit)
+    counted = [_counted(place, data_set, alarms, seed) for place in range(3)]
+    counted[0] = replace(counted[0], note=others(rivals, "higher"))
 
     def area(rows: IntArray) -> float:
         return float(roc_auc_score(fault[rows], answers[rows, 0]))
 
     everything = np.arange(len(fault))
     low, high = interval(area, unit, seed, ROUNDS)
-    simple = float(roc_auc_score(fault, deviation))
-    ranking = Figure(data_set, PROTOCOL, "ROC-AUC of rows", area(everything), "higher", low, high, 0.5, "any constant", simple, SIMPLE)
-    return (*alarms, ranking)
+    alone = float(roc_auc_score(fault, simple[best][0]))
+    ranking = Figure(data_set, PROTOCOL, "ROC-AUC of rows", area(everything), "higher", low, high, 0.5, "any constant", alone, best)
+    return (*counted, ranking)
+
+
+def rules(table: Table, seed: int) -> dict[str, tuple[FloatArray, FloatArray]]:
+    """Score and alarm of each judged row by each simple rule; `seed` draws the rigs on which a threshold is chosen."""
+    parts = [part.matrix() for _, part in table.each()]
+    far = [largest(rows, skab.HEALTHY)[skab.HEALTHY :] for rows in parts]
+    usual = [mean(rows, skab.HEALTHY)[skab.HEALTHY :] for rows in parts]
+    high = _mean_bar(seed)
+    return {
+        LARGEST: (np.concatenate(far), (np.concatenate(far) > ROBUST_SIGMAS).astype(np.float64)),
+        MEAN: (np.concatenate(usual), np.concatenate([_alarm(score, high) for score in usual])),
+    }
 
 
 def _counted(place: int, data_set: str, alarms: Alarms, seed: int) -> Figure:
@@ -178,15 +207,4 @@ def _counted(place: int, data_set: str, alarms: Alarms, seed: int) -> Figure:
     alone = counts(alarms.simple, alarms.fault)[place]
     ours = figure(np.arange(len(alarms.fault)))
     known, source = (published, SOURCE) if data_set == SKAB else (float("nan"), "")
-    return Figure(data_set, PROTOCOL, metric, ours, better, low, high, always, "always alarm", alone, SIMPLE, known, source)
-
-
-def _deviation(table: Table) -> FloatArray:
-    """(n,) largest deviation of any channel, in robust standard deviations of its healthy rows."""
-    found = []
-    for _, part in table.each():
-        rows = part.matrix()
-        centre = np.median(rows[: skab.HEALTHY], axis=0)
-        spread = 1.4826 * np.median(np.abs(rows[: skab.HEALTHY] - centre), axis=0)
-        found.append((np.abs(rows - centre) / np.maximum(spread, 1e-9)).max(axis=1))
-    return np.concatenate(found)
+    return Figure(data_set, PROTOCOL, metric, ours, better, low, high, always, "always alarm", alone, alarms.rule, known, source)

@@ -21,6 +21,7 @@ from models.kinds.stack import stack
 from models.predictor import predictor
 from models.recipe import Trained
 from models.recipes.lineup import CAP, Lineup, lineup
+from models.simple import others, strongest
 from models.table import BoolArray, FloatArray, IntArray, Table
 from models.turbofan import Engine
 
@@ -40,7 +41,6 @@ PUBLISHED: Final = {  # capped RMSE and S; source
     "FD003": (10.90, 188.2, "MTSTAN, table 4 of the FFVE paper"),
     "FD004": (14.08, 1149.0, "FFVE, table 4 of its paper; that its labels are capped is inferred"),
 }
-UNTUNED: Final = {"FD001": "13.20 / 295", "FD002": "11.63 / 658", "FD003": "13.04 / 423", "FD004": "13.40 / 907"}  # RMSE / S, capped
 PUBLISHED_TRUE: Final = {"FD001": 14.21, "FD002": 27.57, "FD003": 14.64, "FD004": 26.77}  # GRU with attention; FD002: LSTM
 SOURCE_TRUE: Final = "best of rul_codes_open (biswajitsahoo1111), true labels"
 TITLES: Final = {"mlp": "networks", "hgb": "boosted trees", "stack": "networks and boosted trees, with intervals"}
@@ -142,13 +142,15 @@ def errors(line: Lineup, name: str, estimate: FloatArray) -> tuple[Figure, ...]:
     best, best_score, source = PUBLISHED.get(name, (float("nan"), float("nan"), ""))
     floor = f"no estimate below 125 can reach less than {rmse(capped - true):.2f} and S {score(capped - true):.0f}"
     near = np.flatnonzero(true < NEAR)
-    other = f"another untuned boosted model reached RMSE / S of {UNTUNED[name]}, not trained again here" if name in UNTUNED else ""
+    rivals = {rule: rmse(guess - capped) for rule, guess in line.simple.items()}
+    best_rule = strongest(rivals, "lower")
+    simple, other = line.simple[best_rule], others(rivals, "lower")
 
     def figure(metric: str, measure: Callable[[FloatArray], float], truth: FloatArray, known: tuple[float, str], note: str) -> Figure:
         chosen = near if "near" in metric else np.arange(len(true))
         error = (estimate - truth)[chosen]
         low, high = interval(lambda rows: measure(error[rows]), np.arange(len(chosen)))
-        base = measure((mean - truth)[chosen]), MEAN, measure((line.simple - truth)[chosen]), "untuned boosted trees on means"
+        base = measure((mean - truth)[chosen]), MEAN, measure((simple - truth)[chosen]), best_rule
         return Figure(f"cmapss {name}", PROTOCOL, metric, measure(error), "lower", low, high, *base, *known, note=note)
 
     return (

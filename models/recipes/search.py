@@ -47,7 +47,7 @@ class RigSearch:
         return float(np.mean(found))
 
     def judge(self, chosen: Chosen, look: int) -> Judged:
-        """F1 beside that of the recipe's tunings, of an alarm that never ends, and of the largest deviation."""
+        """F1 beside that of the recipe's tunings, of an alarm that never ends, and of the strongest simple rule."""
         table = generated.recordings(FRESH_SEED + look, self._fresh)
         ours, fault, unit = _alarms(chosen, table)
         present = _alarms({"tunings": rig.TUNINGS}, table)[0]
@@ -56,8 +56,8 @@ class RigSearch:
             return rig.counts(ours[rows], fault[rows])[0] - rig.counts(present[rows], fault[rows])[0]
 
         low, high = interval(gain, unit, rounds=rig.ROUNDS)
-        simple = (_deviation(table) > rig.ROBUST_SIGMAS).astype(np.float64)
-        value, now, always, rule = (rig.counts(alarm, fault)[0] for alarm in (ours, present, np.ones(len(fault)), simple))
+        rule = max(rig.counts(alarm, fault)[0] for _, alarm in rig.rules(table, SEARCHED_SEED).values())
+        value, now, always = (rig.counts(alarm, fault)[0] for alarm in (ours, present, np.ones(len(fault))))
         return Judged("F1 of rows", value, now, always, rule, low, high)
 
     @cached_property
@@ -86,15 +86,3 @@ def _alarms(chosen: Chosen, table: Table) -> tuple[FloatArray, FloatArray, IntAr
     alarm = np.concatenate([model.predict(part.matrix())[:, 1] for _, part in table.each()])
     judged = skab.judged(table)
     return alarm[judged], table.targets["fault"][judged], table.unit[judged]
-
-
-def _deviation(table: Table) -> FloatArray:
-    """(n,) of the judged rows: largest robust deviation of any channel from the healthy rows of its recording."""
-    found = []
-    for _, part in table.each():
-        rows = part.matrix()
-        healthy = rows[: generated.HEALTHY]
-        centre = np.median(healthy, axis=0)
-        spread = 1.4826 * np.median(np.abs(healthy - centre), axis=0)
-        found.append((np.abs(rows - centre) / np.maximum(spread, 1e-9)).max(axis=1)[generated.HEALTHY :])
-    return np.concatenate(found)

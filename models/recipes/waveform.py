@@ -98,7 +98,7 @@ def _figures(ours: IntArray, stump: IntArray, truth: IntArray, machine: IntArray
     def share(chosen: IntArray) -> float:
         return float((ours[chosen] == truth[chosen]).mean())
 
-    low, high = interval(share, machine, seed)
+    low, high = interval(share, machine, seed, whole=1.0)
     majority = float(np.bincount(truth).max() / len(truth))
     alone = float((stump == truth).mean())
     value = share(np.arange(len(truth)))

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from models.judge import interval
 
@@ -17,7 +18,15 @@ def test_units_are_drawn_whole() -> None:
     def paired(rows: np.ndarray) -> float:
         return float(np.abs(np.bincount(rows, minlength=4)[[1, 0]] - np.bincount(rows, minlength=4)[[3, 2]]).max())
 
-    assert interval(paired, unit) == (0.0, 0.0)
+    assert np.isnan(interval(paired, unit)).all()
+
+
+def test_an_interval_has_width_or_is_none() -> None:
+    unit = np.arange(290)
+    assert np.isnan(interval(lambda _: 15.0, unit)).all()
+    assert np.isnan(interval(lambda _: 0.5, unit, whole=1.0)).all()
+    assert interval(lambda _: 1.0, unit, whole=1.0) == pytest.approx((0.98736, 1.0), abs=1e-5)
+    assert interval(lambda _: 0.0, unit, whole=100.0) == pytest.approx((0.0, 1.26397), abs=1e-5)
 
 
 def test_rows_of_one_unit_widen_the_interval() -> None:

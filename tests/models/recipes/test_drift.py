@@ -1,6 +1,7 @@
 """Drift recipes on few sensors."""
 
 import numpy as np
+import pytest
 from scipy.stats import ks_2samp
 
 from models.artifact import Artifact
@@ -40,3 +41,15 @@ def test_the_pair_beats_the_replaced_rule() -> None:
 
 def test_seeds_of_bars_and_of_judging_are_apart() -> None:
     assert drift.JUDGED_FROM > 1000
+
+
+def test_no_false_alarm_at_all_still_has_an_interval() -> None:
+    quiet = [drift.Outcome(f"{number} stays", 0, 1000, float("nan")) for number in range(40)]
+    loud = [drift.Outcome(each.name, 3, each.healthy, each.delay) for each in quiet]
+    rate = drift.MEASURES[0].figure(quiet, loud, 0)
+    assert (rate.value, rate.low) == (0.0, 0.0)
+    assert rate.high == pytest.approx(10.0 * 0.0881, rel=1e-3)  # 8.81 % of 40 sensors, one alarm in 1,000 readings each
+    moved = [drift.Outcome(f"{number} mean 3", 0, 1000, 15.0) for number in range(32)]
+    delay = next(each for each in drift.MEASURES if each.fate == "mean 3").figure(moved, moved, 0)
+    assert np.isnan([delay.low, delay.high]).all()
+    assert delay.note == "100% found; 32 sensors, no spread"

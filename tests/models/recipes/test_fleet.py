@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from models.datasets.cmapss import TARGET
 from models.judge import served
 from models.predictor import predictor
 from models.recipes import fleet
@@ -27,6 +28,11 @@ def test_worn_engines_are_found_the_same_way_each_time(small: Table) -> None:
     assert found["ROC-AUC"].value > 0.9
     assert found["false alarm rate"].value < 0.1
     assert found["F1"].value > found["F1"].trivial
+    assert set(verdict.simple) == set(fleet.DEVIATIONS)
+    chosen = np.flatnonzero((small.targets[TARGET] > 40.0) | (small.targets[TARGET] <= 10.0))
+    rivals = {name: fleet._f1(small.targets[TARGET] <= 10.0, each.alarm, chosen) for name, each in verdict.simple.items()}
+    assert found["F1"].simple == max(rivals.values())
+    assert rivals[found["F1"].simple_name] == found["F1"].simple
 
 
 def test_the_served_score_is_the_mean_of_its_members(small: Table) -> None:

@@ -1,6 +1,7 @@
 """The forecast of key signals."""
 
 import numpy as np
+import pytest
 
 from models.generated import signal
 from models.kinds.linear import make
@@ -38,3 +39,14 @@ def test_it_beats_the_last_value_on_signals_of_another_seed() -> None:
     figures = forecast._figures(model, signal.signals(5, 6), "generated", 0)
     assert len(figures) == 3
     assert all(figure.value < figure.trivial for figure in figures)
+
+
+def test_simple_forecasts_are_hours_of_the_signal_itself() -> None:
+    table = signal.signals(1, 1)
+    values = table.features["value"]
+    inputs, _, _, before = forecast.rows(table)
+    found = forecast.simple(inputs, before, 6)
+    assert found["the same hour yesterday"][0] == pytest.approx(values[168 - 18])
+    assert found["the same hour last week"][0] == pytest.approx(values[168 - 162])
+    assert found["half the last value, half the mean so far"][0] == pytest.approx((values[168] + values[:169].mean()) / 2.0)
+    assert forecast.simple(inputs, before, 24)["the same hour last week"][0] == pytest.approx(values[24])

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
+from models.card import MEMBERS
 from models.catalogue import recipe
 from models.predictor import predictor
-from models.recipes.hydraulic import _discriminant, _extra_trees, _fit, _judged, nearest
+from models.recipes.hydraulic import _discriminant, _extra_trees, _figures, _fit, _judged, _simple, nearest
+from models.simple import BEHIND
 from models.table import Table
 from tests.models.recorded import recorded
 
@@ -37,6 +39,21 @@ def test_the_nearest_mean_takes_the_telling_statistic() -> None:
 
 
 def test_real_cycles_reach_what_was_measured() -> None:
-    trained = recipe("hydraulic_cooler").train(recorded("hydraulic"))
-    assert trained.card.figures[0].value == 1.0
-    assert trained.card.figures[0].trivial < 0.35
+    card = recipe("hydraulic_cooler").train(recorded("hydraulic")).card
+    accuracy, balanced = card.figures
+    assert accuracy.value == 1.0
+    assert accuracy.trivial < 0.35
+    assert (accuracy.low, accuracy.high) == pytest.approx((0.98736, 1.0), abs=1e-5)  # exact, of 290 cycles that all agree
+    assert np.isnan([balanced.low, balanced.high]).all()
+    assert "290 cycles, no spread" in balanced.note
+    assert accuracy.note.startswith(BEHIND)
+    assert card.judged == MEMBERS
+
+
+def test_the_simple_baseline_is_the_strongest_of_several() -> None:
+    table = rig()
+    condition = table.targets["pump_leak"].astype(np.int64)
+    simple = _simple(table, "pump_leak", 0)
+    accuracy = _figures(condition, np.zeros((2, CYCLES), np.int64), simple)[0]
+    assert len(simple) == 5
+    assert accuracy.simple == max(float((told == condition).mean()) for told in simple.values())

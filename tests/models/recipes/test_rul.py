@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from models.datasets.cmapss import ends
+from models.datasets.cmapss import TARGET, ends
 from models.judge import served
 from models.kinds.stack import members
 from models.predictor import predictor
@@ -74,6 +74,9 @@ def test_each_figure_stands_beside_its_baselines(line: Lineup) -> None:
     assert len({figure.metric for figure in found}) == len(found) == 5 + 12
     assert all(np.isfinite([figure.value, figure.trivial, figure.simple]).all() for figure in found)
     assert found[0].published == 10.97
+    capped = np.minimum(line.test.targets[TARGET][ends(line.test)], 125.0)
+    assert len(line.simple) == 3
+    assert found[0].simple == min(rmse(guess - capped) for guess in line.simple.values())
 
 
 def test_simpler_intervals_stay_in_range(line: Lineup) -> None:
