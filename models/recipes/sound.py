@@ -16,7 +16,9 @@ from models.judge import interval, row_us, served
 from models.kinds.machine import correct, pack
 from models.predictor import predictor
 from models.recipe import Trained
+from models.simple import others, strongest
 from models.table import FloatArray, IntArray, Table
+from processors.pattern.scale import robust
 
 MACHINES, NORMAL, ABNORMAL = 4, 80, 40  # generated clips of each machine
 PUBLISHED: Final = "autoencoder of the set's authors at 6 dB, pumps: 0.80, 0.49, 0.98, 0.94 (yachuchi/mimii)"
@@ -79,11 +81,7 @@ def _fitted(table: Table) -> Artifact:
 
 def _figures(data_set: str, score: FloatArray, teaching: Table, judging: Table, seed: int) -> tuple[Figure, ...]:
     """Area under the curve, mean of the machines, and of each."""
-    truth, loudness = judging.targets["abnormal"], np.zeros(len(judging))
-    for number in np.unique(judging.unit).tolist():
-        usual = teaching.of_units([number]).matrix(mimii.NAMES[: mimii.BANDS]).mean(axis=1)
-        own = judging.unit == number
-        loudness[own] = np.abs(judging.rows(own).matrix(mimii.NAMES[: mimii.BANDS]).mean(axis=1) - np.median(usual))
+    truth, simple = judging.targets["abnormal"], _simple(teaching, judging)
 
     def area(rows: IntArray, by: FloatArray = score) -> float:
         found = [_area(truth[own], by[own]) for number in np.unique(judging.unit[rows]) for own in [rows[judging.unit[rows] == number]]]
@@ -91,18 +89,32 @@ def _figures(data_set: str, score: FloatArray, teaching: Table, judging: Table, 
 
     protocol, everything = "half of the normal clips teach", np.arange(len(judging))
     low, high = interval(area, everything, seed, 200)
-    simple, source = area(everything, loudness), PUBLISHED if data_set == "MIMII" else ""
-    metric, value = "ROC-AUC, mean of machines", area(everything)
-    whole = Figure(data_set, protocol, metric, value, "higher", low, high, 0.5, "any constant", simple, "loudness", note=source)
-    return (whole, *(_machine(data_set, judging, number, score, loudness) for number in np.unique(judging.unit).tolist()))
+    rivals = {name: area(everything, guess) for name, guess in simple.items()}
+    best, source = strongest(rivals, "higher"), PUBLISHED if data_set == "MIMII" else ""
+    note = f"{others(rivals, 'higher')}; {source}".removesuffix("; ")
+    metric, value, base = "ROC-AUC, mean of machines", area(everything), (0.5, "any constant", rivals[best], best)
+    whole = Figure(data_set, protocol, metric, value, "higher", low, high, *base, note=note)
+    return (whole, *(_machine(data_set, judging, number, score, (best, simple[best])) for number in np.unique(judging.unit).tolist()))
 
 
-def _machine(data_set: str, judging: Table, number: int, score: FloatArray, loudness: FloatArray) -> Figure:
+def _simple(teaching: Table, judging: Table) -> dict[str, FloatArray]:
+    """Scores (n,) of the baselines: how far a clip's loudness, or its strangest band, is from the machine's normal clips."""
+    found = {"loudness": np.zeros(len(judging)), "largest robust deviation of a band": np.zeros(len(judging))}
+    for number in np.unique(judging.unit).tolist():
+        own = judging.unit == number
+        taught, asked = (part.matrix(mimii.NAMES[: mimii.BANDS]) for part in (teaching.of_units([number]), judging.rows(own)))
+        usual = robust(taught)
+        found["loudness"][own] = np.abs(asked.mean(axis=1) - np.median(taught.mean(axis=1)))
+        found["largest robust deviation of a band"][own] = np.abs((asked - usual.centre) / usual.spread).max(axis=1)
+    return found
+
+
+def _machine(data_set: str, judging: Table, number: int, score: FloatArray, simple: tuple[str, FloatArray]) -> Figure:
     own = judging.unit == number
-    truth = judging.targets["abnormal"][own]
-    metric, simple = f"ROC-AUC of {judging.units[number]}", _area(truth, loudness[own])
+    truth, (name, guess) = judging.targets["abnormal"][own], simple
+    metric, alone = f"ROC-AUC of {judging.units[number]}", _area(truth, guess[own])
     value = _area(truth, score[own])
-    return Figure(data_set, "half of the normal clips teach", metric, value, "higher", trivial=0.5, simple=simple, simple_name="loudness")
+    return Figure(data_set, "half of the normal clips teach", metric, value, "higher", trivial=0.5, simple=alone, simple_name=name)
 
 
 def _area(truth: FloatArray, score: FloatArray) -> float:

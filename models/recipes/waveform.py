@@ -3,7 +3,7 @@
 Machines to judge on are others than those to learn from: other speeds, resonances and noise.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +21,7 @@ from models.generated.waveform import BEARING, CLASSES, RATE_HZ, Frame, frames
 from models.judge import interval, row_us, served
 from models.predictor import predictor
 from models.recipe import Trained
+from models.simple import others, strongest
 from models.table import FloatArray, IntArray
 from processors.bearing import INNER, OUTER, SLIP, orders
 from processors.envelope import Envelope, envelope, floor
@@ -29,6 +30,7 @@ LEARNT, JUDGED = 36, 45  # machines
 JUDGED_FROM: Final = 6_000_000
 AROUND: Final = 30  # lines of the local floor
 INPUTS: Final = ("log_rms", "kurtosis", "crest", "outer_1", "outer_2", "outer_3", "inner_1", "inner_2", "inner_3", "band_kurtosis")
+SIMPLE: Final = {"kurtosis": slice(1, 2), "level, kurtosis and crest": slice(3), "our features": slice(None)}
 
 
 def bearing(folder: Path, seed: int) -> Trained:  # noqa: ARG001  every recipe takes a folder
@@ -43,7 +45,7 @@ def bearing(folder: Path, seed: int) -> Trained:  # noqa: ARG001  every recipe t
     served_model = predictor(artifact)
     answers = served_model.predict(fresh)
     ours, damaged = answers.argmax(axis=1), 1.0 - answers[:, 0].astype(np.float64)
-    stump = DecisionTreeClassifier(max_leaf_nodes=3, random_state=0).fit(rows[:, 1:2], truth).predict(fresh[:, 1:2])
+    simple = {f"a tree of three leaves on {name}": _tree(rows[:, columns], truth, fresh[:, columns]) for name, columns in SIMPLE.items()}
     card = Card(
         "pump_waveform_bearing",
         "classification",
@@ -54,11 +56,15 @@ def bearing(folder: Path, seed: int) -> Trained:  # noqa: ARG001  every recipe t
         "generated waveforms",
         "by machine: those judged differ in speed, resonance, noise and size of the damage",
         "needs the bearing's geometry and the speed; generated waveforms are cleaner than a plant",
-        _figures(ours, stump, answer, np.array([frame.machine for frame in judging]), seed),
+        _figures(ours, simple, answer, np.array([frame.machine for frame in judging]), seed),
         row_us(served_model, fresh),
     )
     pictures = plots.probabilities(answer > 0, damaged)
     return Trained(artifact, card, rows[:5], {"seed": seed, "machines": LEARNT}, pictures)
+
+
+def _tree(rows: FloatArray, truth: IntArray, judged: FloatArray) -> IntArray:
+    return np.asarray(DecisionTreeClassifier(max_leaf_nodes=len(CLASSES), random_state=0).fit(rows, truth).predict(judged))
 
 
 def features(made: Sequence[Frame]) -> FloatArray:
@@ -94,14 +100,15 @@ def _strongest(ratio: FloatArray, df_hz: float, hz: float) -> float:
     return float(part.max()) if len(part) else 1.0
 
 
-def _figures(ours: IntArray, stump: IntArray, truth: IntArray, machine: IntArray, seed: int) -> tuple[Figure, ...]:
+def _figures(ours: IntArray, simple: Mapping[str, IntArray], truth: IntArray, machine: IntArray, seed: int) -> tuple[Figure, ...]:
     def share(chosen: IntArray) -> float:
         return float((ours[chosen] == truth[chosen]).mean())
 
     low, high = interval(share, machine, seed, whole=1.0)
     majority = float(np.bincount(truth).max() / len(truth))
-    alone = float((stump == truth).mean())
+    rivals = {name: float((told == truth).mean()) for name, told in simple.items()}
+    best = strongest(rivals, "higher")
     value = share(np.arange(len(truth)))
     protocol = f"{LEARNT} machines to learn from, {JUDGED} others to judge, 6 frames each"
-    name = "a tree on kurtosis"
-    return (Figure("generated waveforms", protocol, "accuracy", value, "higher", low, high, majority, "one class always", alone, name),)
+    base = majority, "one class always", rivals[best], best
+    return (Figure("generated waveforms", protocol, "accuracy", value, "higher", low, high, *base, note=others(rivals, "higher")),)

@@ -25,3 +25,12 @@ def test_the_line_of_the_damaged_part_stands_out() -> None:
 
 def test_machines_to_judge_were_not_learnt_from() -> None:
     assert waveform.JUDGED_FROM > 10_000
+
+
+def test_the_strongest_simple_tree_stands_on_the_card() -> None:
+    truth = np.arange(12) % 3
+    simple = {"poor": np.zeros(12, np.int64), "good": np.where(np.arange(12) == 0, 2, truth)}
+    (figure,) = waveform._figures(truth, simple, truth, np.arange(12) // 3, 0)
+    assert (figure.simple_name, figure.simple) == ("good", 11 / 12)
+    assert (figure.value, figure.high) == (1.0, 1.0)
+    assert 0.3 < figure.low < 0.5  # exact, of four machines that all agree
