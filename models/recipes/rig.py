@@ -5,7 +5,7 @@ on rigs of the same generator once and stand here. Judged on generated rigs of a
 recordings of the user's folder where it holds some.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -42,7 +42,7 @@ LIMITS: Final = "needs 400 healthy rows of the same machine in one mode; slow fa
 ROUNDS: Final = 200
 ROBUST_SIGMAS: Final = 4.0
 LARGEST: Final = "largest robust deviation of any channel, alarm beyond 4"
-MEAN: Final = "mean deviation of the channels' exponential means, threshold as ours"
+MEAN: Final = "mean deviation of the channels' exponential means, one threshold"
 PROTOCOL: Final = "first 400 rows of each recording healthy, the rest pooled"
 SKAB: Final = "SKAB"
 SOURCE: Final = "Conv-AE, leaderboard of waico/SKAB @b2c0d46"
@@ -101,7 +101,7 @@ def _chosen(detector: str, seed: int) -> dict[str, Any]:
     options = {"healthy": rig.HEALTHY, "detector": detector, "weight": 0.3, "rows_off": 8, "high": 1.0, "low": LOW}
     model = predictor(_artifact(options))
     table = rig.recordings(seed, TUNED_ON)
-    high = _bar(table, [model.predict(part.matrix())[skab.HEALTHY :, 0] for _, part in table.each()])
+    high = _bar(table, [model.predict(part.matrix())[skab.HEALTHY :, 0] for _, part in table.each()], _alarm)
     return options | {"high": high, "low": LOW * high}
 
 
@@ -109,15 +109,15 @@ def _chosen(detector: str, seed: int) -> dict[str, Any]:
 def _mean_bar(seed: int) -> float:
     """Threshold of the rule MEAN, chosen as those of the detectors are."""
     table = rig.recordings(seed, TUNED_ON)
-    return _bar(table, [mean(part.matrix(), skab.HEALTHY)[skab.HEALTHY :] for _, part in table.each()])
+    return _bar(table, [mean(part.matrix(), skab.HEALTHY)[skab.HEALTHY :] for _, part in table.each()], _over)
 
 
-def _bar(table: Table, scores: Sequence[FloatArray]) -> float:
+def _bar(table: Table, scores: Sequence[FloatArray], alarm: Callable[[FloatArray, float], FloatArray]) -> float:
     """The threshold of the best F1 over the scores of each recording's judged rows, among those with few false alarms."""
     fault = table.targets["fault"][skab.judged(table)]
     found = []
     for high in np.quantile(np.concatenate(scores), np.linspace(0.3, 0.99, TRIED)).tolist():
-        f1, false, _ = counts(np.concatenate([_alarm(score, high) for score in scores]), fault)
+        f1, false, _ = counts(np.concatenate([alarm(score, high) for score in scores]), fault)
         found.append((f1 if false <= 100.0 * FALSE_MAX else f1 - 1.0, high))
     return float(max(found)[1])
 
@@ -187,13 +187,12 @@ def _figures(model: Predictor, table: Table, data_set: str, seed: int) -> tuple[
 def rules(table: Table, seed: int) -> dict[str, tuple[FloatArray, FloatArray]]:
     """Score and alarm of each judged row by each simple rule; `seed` draws the rigs on which a threshold is chosen."""
     parts = [part.matrix() for _, part in table.each()]
-    far = [largest(rows, skab.HEALTHY)[skab.HEALTHY :] for rows in parts]
-    usual = [mean(rows, skab.HEALTHY)[skab.HEALTHY :] for rows in parts]
-    high = _mean_bar(seed)
-    return {
-        LARGEST: (np.concatenate(far), (np.concatenate(far) > ROBUST_SIGMAS).astype(np.float64)),
-        MEAN: (np.concatenate(usual), np.concatenate([_alarm(score, high) for score in usual])),
-    }
+    far, usual = (np.concatenate([score(rows, skab.HEALTHY)[skab.HEALTHY :] for rows in parts]) for score in (largest, mean))
+    return {LARGEST: (far, _over(far, ROBUST_SIGMAS)), MEAN: (usual, _over(usual, _mean_bar(seed)))}
+
+
+def _over(score: FloatArray, high: float) -> FloatArray:
+    return (score > high).astype(np.float64)
 
 
 def _counted(place: int, data_set: str, alarms: Alarms, seed: int) -> Figure:
