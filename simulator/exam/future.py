@@ -1,7 +1,8 @@
 """The rules of prediction over the windows of some machines in process: what was said of failures to come.
 
-Of the windows of ten minutes every eighteenth is shown, and only from as long before the judged half as prediction remembers; what
-is asked is asked once in ASKED_DAYS: to say more costs more than all else of an exam, and neighbouring days say the same.
+Of the windows of ten minutes one in three hours is shown, and only from MEMORY_DAYS before the judged half: chances look back three
+weeks, and of the trend, which remembers half a year, nothing is judged. It is asked once in ASKED_DAYS: to say more costs more than
+all else of an exam, and neighbouring days say the same.
 The maintenance log is that of the plant: failures known when they were logged, without those that nobody logged or that were
 written to another machine.
 """
@@ -18,9 +19,9 @@ from simulator.exam.chance import HORIZONS_D, Stated
 from simulator.exam.judge import DAY_US, HOUR_US
 from simulator.life.plant import Unit
 
-EVERY: Final = 18
+EVERY_US: Final = 3 * HOUR_US
 ASKED_DAYS: Final = 14
-MEMORY_DAYS: Final = 190
+MEMORY_DAYS: Final = 60
 NOT_NOW: Final = "not asked today"
 ORIGIN: Final = {"topic_id": "exam", "partition": 0, "offset": 0}
 
@@ -64,7 +65,7 @@ class Future:
         self._log, self._from_us, self._now_us = log, from_us, 0
         self._kinds = {what.name: what.machine.name for what in units}
         self._state: dict[str, Any] = prediction.empty()
-        self._windows = dict.fromkeys(self._kinds, 0)
+        self._next_us = dict.fromkeys(self._kinds, from_us - MEMORY_DAYS * DAY_US)
         self._sensors: dict[str, dict[str, Mapping[str, Any]]] = {name: {} for name in self._kinds}
         self._references: dict[str, dict[str, Reference]] = {}
         self.stated: list[Stated] = []
@@ -80,13 +81,11 @@ class Future:
     def take(self, windows: Windows) -> None:
         """Windows in order."""
         for place, (asset, known_at) in enumerate(zip(windows.assets, windows.known_at, strict=True)):
-            if asset not in self._windows or known_at < self._from_us - MEMORY_DAYS * DAY_US:
+            if asset not in self._next_us or known_at < self._next_us[asset]:
                 continue
             told = glance(windows.values[place] or b"")
-            if told is None or told[1] != WINDOW_S:
-                continue
-            self._windows[asset] += 1
-            if self._windows[asset] % EVERY == 0:
+            if told is not None and told[1] == WINDOW_S:
+                self._next_us[asset] = known_at - known_at % EVERY_US + EVERY_US
                 self._step({**windows[place], "historical": True})  # one record a day, as of the past
 
     def _step(self, record: dict[str, Any]) -> None:

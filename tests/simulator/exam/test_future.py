@@ -9,8 +9,8 @@ from processors.machine import Past
 from schemas import codec
 from schemas.blobs import Blobs
 from simulator.exam.chance import HORIZONS_D
-from simulator.exam.future import ASKED_DAYS, EVERY, Future, Log
-from simulator.exam.judge import DAY_US, HOUR_US
+from simulator.exam.future import ASKED_DAYS, EVERY_US, Future, Log
+from simulator.exam.judge import DAY_US
 from simulator.life.entries import entries
 from simulator.life.history import History, Work
 from simulator.life.plant import Unit
@@ -65,7 +65,7 @@ def test_chances_are_stated_once_in_some_days_by_the_live_rules(normal: float, a
     assert [each.asset for each in future.stated] == ["pump-0000"] * 2
     first, second = (each.at_us for each in future.stated)
     assert from_us <= first < from_us + DAY_US
-    assert second - first == pytest.approx(ASKED_DAYS * DAY_US, abs=EVERY * HOUR_US)
+    assert second - first == pytest.approx(ASKED_DAYS * DAY_US, abs=EVERY_US)
     past = log.past("pump", first)
     usual = 1.0 - np.exp(-past.failures / past.machine_days * HORIZONS_D[1])
     odds = future.stated[0].odds[1]
