@@ -142,20 +142,19 @@ def errors(line: Lineup, name: str, estimate: FloatArray) -> tuple[Figure, ...]:
     best, best_score, source = PUBLISHED.get(name, (float("nan"), float("nan"), ""))
     floor = f"no estimate below 125 can reach less than {rmse(capped - true):.2f} and S {score(capped - true):.0f}"
     near = np.flatnonzero(true < NEAR)
-    rivals = {rule: rmse(guess - capped) for rule, guess in line.simple.items()}
-    best_rule = strongest(rivals, "lower")
-    simple, other = line.simple[best_rule], others(rivals, "lower")
 
     def figure(metric: str, measure: Callable[[FloatArray], float], truth: FloatArray, known: tuple[float, str], note: str) -> Figure:
         chosen = near if "near" in metric else np.arange(len(true))
         error = (estimate - truth)[chosen]
         low, high = interval(lambda rows: measure(error[rows]), np.arange(len(chosen)))
-        base = measure((mean - truth)[chosen]), MEAN, measure((simple - truth)[chosen]), best_rule
+        rivals = {rule: measure((guess - truth)[chosen]) for rule, guess in line.simple.items()}
+        rule = strongest(rivals, "lower")
+        base, note = (measure((mean - truth)[chosen]), MEAN, rivals[rule], rule), f"{others(rivals, 'lower')}; {note}".removesuffix("; ")
         return Figure(f"cmapss {name}", PROTOCOL, metric, measure(error), "lower", low, high, *base, *known, note=note)
 
     return (
-        figure("RMSE, cycles (labels capped at 125)", rmse, capped, (best, source), other),
-        figure("S (labels capped at 125)", score, capped, (best_score, source), other),
+        figure("RMSE, cycles (labels capped at 125)", rmse, capped, (best, source), ""),
+        figure("S (labels capped at 125)", score, capped, (best_score, source), ""),
         figure("RMSE, cycles (true labels)", rmse, true, (PUBLISHED_TRUE.get(name, float("nan")), SOURCE_TRUE), floor),
         figure("S (true labels)", score, true, (float("nan"), ""), floor),
         figure("RMSE near failure, cycles (true below 60)", rmse, true, (float("nan"), ""), f"{len(near)} engines"),
