@@ -32,7 +32,7 @@ down: setup ## stop the stack
 	@$(BIN)/maint down
 
 test: setup-dev ## every test, with a real broker and database
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 check: lint types test ## all that must pass before a change lands
 
