@@ -50,13 +50,11 @@ def lapsed(held: State, record: Record) -> Iterator[Record]:
 def accepted(machine: Machine, sensor: str, mode: str) -> Reference | None:
     """What a person accepted of a sensor in a mode.
 
-    Frames stand in another log than the readings that tell the mode, so theirs may be of no mode. A machine that has modes is not
-    judged while nobody knows which: at rest it vibrates less.
+    A machine that has modes is not judged while nobody knows which: at rest it vibrates less.
     """
     if machine.moded and not mode:
         return None
-    known = machine.sensors[sensor].references
-    found = known.get(mode) or known.get("")
+    found = machine.sensors[sensor].references.get(mode)
     return found if found and found.accepted else None
 
 

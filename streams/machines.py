@@ -1,6 +1,6 @@
 """What is known of the machines, as the database had it at the last look: read in the background, so that no record waits for it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from threading import Event, Thread
 from typing import Any, Final
 
@@ -109,13 +109,16 @@ def reader(settings: Settings) -> Read:
 
 def machine(asset: str, row: Mapping[str, Any]) -> Machine:
     """A machine from its row."""
-    sensors = {name: _sensor(name, each) for name, each in row["sensors"].items()}
+    modes = {mode for each in row["sensors"].values() for mode in each["references"]}
+    sensors = {name: _sensor(name, each, modes) for name, each in row["sensors"].items()}
     failures = tuple(Failure(each["failure_mode"], each["action"], frozenset(each["quantities"])) for each in row["failures"])
     return Machine(asset, row["class"] or "general", sensors, failures, _plate(row["plate"]), row["plate"]["moded"])
 
 
-def _sensor(name: str, row: Mapping[str, Any]) -> Sensor:
+def _sensor(name: str, row: Mapping[str, Any], modes: Iterable[str]) -> Sensor:
     references = {mode: _reference(each) for mode, each in row["references"].items()}
+    if ":" in name and references.keys() == {""}:  # of frames, whose log knows no modes: what was accepted holds in each of the machine
+        references |= dict.fromkeys(modes, references[""])
     stated = {name: row[name] or "" for name in ("unit", "statistic", "point", "support")}
     return Sensor(name, row["quantity"], row["low"], row["high"], references, **stated, by_exception=row["reporting"] == "by_exception")
 

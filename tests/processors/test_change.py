@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from processors import change, grade
-from processors.machine import Driver, Machine, Plate, Reference, Sensor
+from processors import grade
+from processors.machine import Driver, Machine, Plate, Sensor
 from tests.processors.plant import origin, reference, window
 
 SENSOR = "P1.v"
@@ -96,8 +96,7 @@ def test_what_a_driver_explains_is_no_change() -> None:
     assert told(run(loaded[5:], machine)) == [ON]
 
 
-def test_frames_may_have_a_reference_of_no_mode() -> None:
-    assert told(run(series(*[1.8] * 3), known(mode="", moded=True))) == [ON]
+def test_without_a_mode_only_machines_without_modes_are_judged() -> None:
     assert run(series(*[1.8] * 3, mode=""), known(mode="", moded=True)) == [], "a mode that nobody knows"
     assert told(run(series(*[1.8] * 3, mode=""), known(mode=""))) == [ON], "a machine without modes"
 
@@ -131,10 +130,3 @@ def test_any_cutting_of_the_log_and_repeated_windows_give_the_same() -> None:
         assert run([each], state=state) == [], "late"
     assert len(whole) > 10
     assert [{**each, "origin": None} for each in cut] == [{**each, "origin": None} for each in whole]
-
-
-def test_the_reference_of_the_mode_goes_before_that_of_none() -> None:
-    both = {"": Reference(9.0, 1.0, 0, 0, True), "running": Reference(1.0, 1.0, 0, 0, True)}
-    machine = replace(known(), sensors={SENSOR: replace(known().sensors[SENSOR], references=both)})
-    found = [change.accepted(machine, SENSOR, mode) for mode in ("running", "slow")]
-    assert [each.normal for each in found if each] == [1.0, 9.0]

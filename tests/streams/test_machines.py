@@ -10,10 +10,10 @@ import pytest
 from processors.bearing import Bearing
 from processors.machine import Machine, Plate
 from store.database import Unconfigured
-from streams.machines import NAME, Machines
+from streams.machines import NAME, Machines, machine
 from telemetry.health import Health
 
-ROW = {
+ROW: dict[str, Any] = {
     "class": "pump",
     "failures": [{"failure_mode": "bearing_wear", "action": "Look.", "quantities": ["vibration", "temperature"]}],
     "sensors": {
@@ -33,6 +33,15 @@ ROW = {
         "moded": True, "bearings": [{"point": "DE", "elements": 9, "diameter_mm": 7.94, "pitch_mm": 39.04, "angle_deg": None}],
     },
 }  # fmt: skip
+
+
+def test_what_was_accepted_of_frames_holds_in_every_mode() -> None:
+    temp = ROW["sensors"]["P1.temp"]
+    plain = {**temp["references"]["running"], "drivers": [], "normal": 2.5}
+    more = {name: {**temp, "references": {"": plain}} for name in ("P1.vib:velocity_rms", "P1.flow")}
+    found = machine("P1", {**ROW, "sensors": {**ROW["sensors"], **more}}).sensors
+    assert {mode: each.normal for mode, each in found["P1.vib:velocity_rms"].references.items()} == {"": 2.5, "running": 2.5}
+    assert found["P1.flow"].references.keys() == {""}, "a reading's log knows its mode"
 
 
 class Source:
