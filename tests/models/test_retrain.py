@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from math import nan
 
 import pytest
 
@@ -58,3 +59,10 @@ def test_no_figure_of_the_champion_may_fall_out_of_its_interval() -> None:
     lower = replace(figure, better="lower")
     assert regressed([replace(lower, value=0.69)], [lower]) == PASSED
     assert regressed([replace(lower, value=0.91)], [lower]) != PASSED
+    assert regressed([replace(figure, value=nan)], [figure]) != PASSED
+
+
+def test_a_figure_without_interval_must_not_become_worse() -> None:
+    figure = replace(sample.card().figures[0], low=nan, high=nan)
+    assert regressed([figure], [figure]) == PASSED
+    assert regressed([replace(figure, value=figure.value - 1e-6)], [figure]) != PASSED
