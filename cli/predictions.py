@@ -4,10 +4,12 @@ from typing import Annotated
 
 import typer
 
+from cli import history
 from cli.database import reading
 from cli.output import AsJson, print_json, print_rows
 
-app = typer.Typer(no_args_is_help=True, help="Predictions: list, show. Example: maint predictions list --soonest")
+app = typer.Typer(no_args_is_help=True, help="Predictions: list, show, history. Example: maint predictions list --soonest")
+app.command(epilog=history.EXAMPLES)(history.history)
 
 
 @app.command("list")

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import psycopg
 
+from store import past
 from store.look import Row, rows
 
 ASSETS: Final = """select name as asset, coalesce(class, '') as class,
@@ -24,7 +25,9 @@ FAILURES: Final = """select f.class, f.failure_mode, f.action, array_agg(distinc
 
 
 def read(connection: psycopg.Connection) -> dict[str, Row]:
-    """Everything by asset: class, sensors (by name: quantity, limits, references by mode, ...), failures of the class, plate.
+    """Everything by asset: class, sensors (by name: quantity, limits, references by mode, ...), failures and past of the class, plate.
+
+    `failures` are its ways of failing; `past` is how often it failed in how many machine-days, None: never loaded.
 
     Raises:
         psycopg.Error: the server does not answer.
@@ -32,12 +35,14 @@ def read(connection: psycopg.Connection) -> dict[str, Row]:
     failures = defaultdict(list)
     for row in rows(connection, FAILURES):
         failures[row["class"]].append(row)
+    pasts = {row["class"]: row for row in rows(connection, past.CURRENT)}
     sensors = _by_asset(rows(connection, SENSORS), rows(connection, REFERENCES))
     return {
         row["asset"]: {
             "class": row["class"],
             "sensors": sensors.get(row["asset"], {}),
             "failures": failures.get(row["class"], []),
+            "past": pasts.get(row["class"]),
             "plate": row,
         }
         for row in rows(connection, ASSETS)

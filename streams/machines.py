@@ -7,7 +7,7 @@ from typing import Any, Final
 import psycopg
 
 from processors.bearing import Bearing
-from processors.machine import Driver, Failure, Machine, Plate, Reference, Sensor
+from processors.machine import Driver, Failure, Machine, Past, Plate, Reference, Sensor
 from settings import Settings
 from store import references
 from store.database import Unconfigured, connect
@@ -112,7 +112,8 @@ def machine(asset: str, row: Mapping[str, Any]) -> Machine:
     modes = {mode for each in row["sensors"].values() for mode in each["references"]}
     sensors = {name: _sensor(name, each, modes) for name, each in row["sensors"].items()}
     failures = tuple(Failure(each["failure_mode"], each["action"], frozenset(each["quantities"])) for each in row["failures"])
-    return Machine(asset, row["class"] or "general", sensors, failures, _plate(row["plate"]), row["plate"]["moded"])
+    past = Past(row["past"]["failures"], row["past"]["machine_days"]) if row["past"] else None
+    return Machine(asset, row["class"] or "general", sensors, failures, _plate(row["plate"]), row["plate"]["moded"], past)
 
 
 def _sensor(name: str, row: Mapping[str, Any], modes: Iterable[str]) -> Sensor:

@@ -8,13 +8,14 @@ import psycopg
 import pytest
 
 from processors.bearing import Bearing
-from processors.machine import Machine, Plate
+from processors.machine import Machine, Past, Plate
 from store.database import Unconfigured
 from streams.machines import NAME, Machines, machine
 from telemetry.health import Health
 
 ROW: dict[str, Any] = {
     "class": "pump",
+    "past": {"class": "pump", "failures": 6, "machine_days": 900.0},
     "failures": [{"failure_mode": "bearing_wear", "action": "Look.", "quantities": ["vibration", "temperature"]}],
     "sensors": {
         "P1.temp": {
@@ -44,6 +45,10 @@ def test_what_was_accepted_of_frames_holds_in_every_mode() -> None:
     assert found["P1.flow"].references.keys() == {""}, "a reading's log knows its mode"
 
 
+def test_a_class_whose_failures_were_never_loaded_has_no_past() -> None:
+    assert machine("P1", {**ROW, "past": None}).past is None
+
+
 class Source:
     def __init__(self) -> None:
         self.away: Exception | None = None
@@ -66,6 +71,7 @@ def test_a_machine_is_known_with_references_limits_and_failures() -> None:
     assert known.failures[0].quantities == {"vibration", "temperature"}
     assert known.plate == Plate(75.0, None, 1480.0, "rigid", None, (("DE", Bearing(9, 7.94, 39.04)),))
     assert known.moded
+    assert known.past == Past(6, 900.0)
     assert (known.sensors["P1.temp"].point, known.sensors["P1.temp"].by_exception) == ("DE", False)
     assert machines.about("P2") == "the database does not know this asset yet"
 
