@@ -19,7 +19,7 @@ def mean(rows: FloatArray, healthy: int) -> FloatArray:
     """(n,) mean over the channels of what the exponential mean of each deviates, in the same units.
 
     >>> mean(np.array([[0.0], [1.0], [2.0], [9.0]]), 3).round(2).tolist()
-    [0.67, 0.27, 0.01, 1.43]
+    [0.67, 0.47, 0.13, 1.53]
     """
     deviations = _deviations(rows, healthy)
     means = lfilter([WEIGHT], [1.0, WEIGHT - 1.0], deviations, axis=0, zi=(1.0 - WEIGHT) * deviations[:1])[0]
