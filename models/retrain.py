@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import isnan
+from math import isclose, isnan
 from typing import Final
 
 from models.card import Figure
@@ -117,8 +117,10 @@ def regressed(new: Sequence[Figure], old: Sequence[Figure]) -> str:
         value = known.get((each.data_set, each.protocol, each.metric))
         if value is None:
             return f"{each.metric} on {each.data_set} is missing"
+        if isnan(each.value):
+            continue  # it said nothing that could become worse
         end = each.low if each.better == "higher" else each.high
         bound = each.value if isnan(end) else end  # units without spread give no interval: then it must not become worse at all
-        if not (value >= bound if each.better == "higher" else value <= bound):
+        if not (isclose(value, bound, rel_tol=1e-9, abs_tol=1e-12) or (value > bound if each.better == "higher" else value < bound)):
             return f"{each.metric} on {each.data_set}: {value:.6g}, the champion {each.value:.6g} ({each.low:.6g} to {each.high:.6g})"
     return PASSED

@@ -17,7 +17,7 @@ from processors.machine import Machine, Past
 
 HORIZONS_D: Final = (7, 30, 90)
 LEAST: Final = 5  # failures of a class: fewer say too little of its hazard
-NEWEST: Final = 7  # days of a sensor that say how it is
+NEWEST: Final = 7  # days of a sensor that say how it is; of a day in several modes each counts
 WITHIN: Final = 21  # days in which they must lie: a standby machine rests for a week or two
 EDGES: Final = (1.0, 2.0, 4.0, 10.0)  # robust scales between the conditions
 RATIOS: Final = {7: (0.4, 0.8, 1.4, 3.5, 5.8), 30: (0.4, 0.85, 2.3, 3.5, 4.5), 90: (0.6, 0.95, 2.2, 2.4, 2.6)}
@@ -42,7 +42,7 @@ def _away(machine: Machine, name: str, days: Sequence[Day]) -> float | None:
     """Median distance of a sensor over its newest days, each mode of a day for itself."""
     found = []
     for day in days:
-        for mode, reference in machine.sensors[name].references.items():
+        for mode, reference in sorted(machine.sensors[name].references.items()):
             means = day[3].get(mode, {})
             lives = day[0] * DAY_US > (reference.begin_us or 0) - DAY_US
             if reference.accepted and lives and name in means and reference.driven(means):

@@ -20,6 +20,9 @@ SLOW_RPM: Final = 600.0
 HIGH_HZ: Final = 1000.0
 RATE_PER_HZ: Final = 2.56  # what an anti-aliasing filter leaves usable: rate / 2.56, by custom of the trade
 BANDS: Final = {"band_low": (2.0, 10.0), "band_mid": (10.0, 1000.0), "band_high": (1000.0, np.inf)}  # lowest and highest Hz
+NAMES: Final = frozenset(BANDS) | {  # of all features there are
+    "acceleration_rms", "acceleration_peak", "kurtosis", "skew", "crest", "velocity_rms", "displacement_rms",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

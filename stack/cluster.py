@@ -9,8 +9,8 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer, Topic
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
 from settings import Settings
-from stack import broker
 from stack.check import Check, judged
+from telemetry import broker
 
 TIMEOUT_S = 10.0
 CLOCK_S_MAX = 1.0

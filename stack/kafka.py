@@ -12,12 +12,13 @@ import subprocess
 import uuid
 from pathlib import Path
 
-from stack import broker, jars, java
+from stack import jars, java
 from stack.instance import Instance
 from stack.ports import is_open
 from stack.problem import StackError
 from stack.secrets import write_private
 from stack.service import Service
+from telemetry import broker
 
 REMEDY = "give access to a Maven repository (MAVEN_REPOSITORY), or set KAFKA_HOME or KAFKA_BOOTSTRAP_SERVERS"
 HEAP = "-Xms64m -Xmx256m"

@@ -13,13 +13,14 @@ from pathlib import Path
 
 from settings import STANDARD, Settings, environment, load
 from settings.instance import FILE, instance_values, write_instance
-from stack import broker, orphans, plan, postgres, registry, s3, work
+from stack import orphans, plan, postgres, registry, s3, work
 from stack.instance import Instance
 from stack.plan import Profile
 from stack.problem import StackError
 from stack.service import Service
 from stack.status import Status, look
 from stack.supervisor import Supervisor, render
+from telemetry import broker
 
 Report = Callable[[str, str, str], None]  # service, state, detail
 POLL_S = 0.1

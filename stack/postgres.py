@@ -109,7 +109,7 @@ def prepare(instance: Instance, account: Account, programs: Path, root: Path) ->
     data, made = root / "data", root / "made"
     own = hashlib.sha256(instance.secret("postgres").encode()).hexdigest()
     if made.exists():
-        if made.read_text(encoding="utf-8") != own:
+        if made.read_text(encoding="utf-8") not in {"", own}:  # empty: as earlier versions left it
             raise StackError(f"{root} holds the database of an instance that is gone", "move it away or remove it, and start again")
         return
     root.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from settings import Settings
-from stack import broker, mlflow, orphans, postgres, registry, s3, valkey, web, work
+from stack import mlflow, orphans, postgres, registry, s3, valkey, web, work
 from stack.instance import Instance
 from stack.supervisor import Supervisor
+from telemetry import broker
 
 STOPPED = "the supervisor does not run: `maint up`"
 STATES = {"RUNNING": "running", "STARTING": "starting", "BACKOFF": "restarting", "STOPPING": "stopping", "FATAL": "failed"}

@@ -12,7 +12,8 @@ from stack.problem import StackError
 from stack.service import Service
 
 COMMANDS = {"worker-data": ("work", "data"), "worker-control": ("work", "control"), "deliver": ("deliver",)}
-PATIENT = {"worker-data", "worker-control"}  # load their programs while the servers start, then wait for their topics
+# Workers load their programs while the servers start, then wait for their topics. The control plane judges by what the tables say.
+NEEDS = {"worker-data": (), "worker-control": ("postgres",), "deliver": ("kafka", "postgres")}
 PREPARATION = {"kafka": ("topics", "create"), "postgres": ("migrate",)}  # what a server lacks when it is new
 
 
@@ -33,7 +34,7 @@ def _service(instance: Instance, name: str, words: Sequence[str]) -> Service:
         command=command(*words),
         environment={"MAINT_HOME": str(instance.home), "MAINT_METRICS_PORT": str(port)},
         stop_s=20,
-        needs=() if name in PATIENT else tuple(PREPARATION),  # and nothing else: models and registry may come later
+        needs=NEEDS[name],  # and nothing else: models and registry may come later
         wait_s=300,  # on a busy machine a worker compiles its kernels for two minutes
         probe=lambda: web.problem(f"http://127.0.0.1:{port}/health/ready"),
     )

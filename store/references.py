@@ -11,7 +11,8 @@ from store.look import Row, rows
 
 ASSETS: Final = """select name as asset, coalesce(class, '') as class,
     power_kw, shaft_height_mm, speed_rpm, support, machine_group, bearings,
-    run_state is not null or modes <> '[]' as moded from store.asset"""
+    run_state is not null or modes <> '[]' as moded,
+    array(select each ->> 'name' from jsonb_array_elements(modes) each) as modes from store.asset"""
 SENSORS: Final = """select s.name as sensor, a.name as asset, coalesce(s.catalogued_quantity, s.quantity, '') as quantity,
     coalesce(s.limit_l, s.limit_ll) as low, coalesce(s.limit_h, s.limit_hh) as high,
     s.unit, s.statistic, s.point, s.support, s.reporting

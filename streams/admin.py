@@ -13,6 +13,7 @@ from settings import Settings
 from streams.agents import AGENTS
 from streams.topics import TOPICS, Topic
 from streams.transport.identity import Brokers
+from telemetry import broker
 from telemetry.health import Health
 
 REQUEST_S = 30
@@ -80,22 +81,22 @@ def topic_ids(settings: Settings) -> dict[str, str]:
 
 def await_topics(settings: Settings, names: Iterable[str], health: Health) -> None:
     """Wait until the brokers answer and the topics exist; health and the log say what is missing."""
-    brokers, wanted, said = Brokers(settings.kafka), sorted({settings.topic(name) for name in names}), ""
-    while reason := _lacking(brokers, wanted):
+    wanted, said = sorted({settings.topic(name) for name in names}), ""
+    while reason := _lacking(settings, wanted):
         health.set("kafka", False, reason)
         if reason != said:
-            log.info("waiting", reason=reason)
+            log.warning("waiting", reason=reason)
         said = reason
         time.sleep(PAUSE_S)
     if said:
         health.drop("kafka")  # from here on each part of the worker says itself how the brokers are
 
 
-def _lacking(brokers: Brokers, wanted: Iterable[str]) -> str:
+def _lacking(settings: Settings, wanted: Iterable[str]) -> str:
     try:
-        there = brokers.topic_ids(wanted)
+        there = Brokers(settings.kafka).topic_ids(wanted)
     except KafkaException as problem:
-        return f"the brokers do not answer ({problem.args[0].str()})"
+        return f"the brokers do not answer ({broker.probe(settings.kafka) or problem.args[0].str()})"
     missing = [name for name in wanted if name not in there]
     return f"no topic {', '.join(missing)}: `maint topics create` makes those of the instance" if missing else ""
 

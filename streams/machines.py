@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import psycopg
 
+from processors import waveform
 from processors.bearing import Bearing
 from processors.machine import Driver, Failure, Machine, Past, Plate, Reference, Sensor
 from settings import Settings
@@ -14,7 +15,9 @@ from store.database import Unconfigured, connect
 from telemetry.health import Health
 
 EVERY_S: Final = 30.0
+FIRST_S: Final = 1.0  # until something is known
 NAME: Final = "references"
+RUNNING: Final = "running"  # the mode of a machine that has a run rule and is in none of its declared modes
 
 Read = Callable[[], Mapping[str, Mapping[str, Any]]]
 
@@ -84,7 +87,7 @@ class Machines:
     def _run(self) -> None:
         while not self._end.is_set():
             self.look()
-            self._end.wait(self._every_s)
+            self._end.wait(FIRST_S if self._away else self._every_s)
 
 
 def _line(problem: Exception) -> str:
@@ -109,7 +112,7 @@ def reader(settings: Settings) -> Read:
 
 def machine(asset: str, row: Mapping[str, Any]) -> Machine:
     """A machine from its row."""
-    modes = {mode for each in row["sensors"].values() for mode in each["references"]}
+    modes = [RUNNING, *row["plate"]["modes"]] if row["plate"]["moded"] else []
     sensors = {name: _sensor(name, each, modes) for name, each in row["sensors"].items()}
     failures = tuple(Failure(each["failure_mode"], each["action"], frozenset(each["quantities"])) for each in row["failures"])
     past = Past(row["past"]["failures"], row["past"]["machine_days"]) if row["past"] else None
@@ -118,7 +121,7 @@ def machine(asset: str, row: Mapping[str, Any]) -> Machine:
 
 def _sensor(name: str, row: Mapping[str, Any], modes: Iterable[str]) -> Sensor:
     references = {mode: _reference(each) for mode, each in row["references"].items()}
-    if ":" in name and references.keys() == {""}:  # of frames, whose log knows no modes: what was accepted holds in each of the machine
+    if references.keys() == {""} and name.rpartition(":")[2] in waveform.NAMES:  # of frames, whose log knows no modes: holds in each
         references |= dict.fromkeys(modes, references[""])
     stated = {name: row[name] or "" for name in ("unit", "statistic", "point", "support")}
     return Sensor(name, row["quantity"], row["low"], row["high"], references, **stated, by_exception=row["reporting"] == "by_exception")

@@ -63,6 +63,7 @@ def run(plane: str, settings: Settings, agents: Sequence[Agent] | None = None) -
     process = Process(plane, agents, settings)
     serve(process.health, port=settings.metrics_port, file=port_file(settings.home, f"worker-{plane}"))
     await_topics(settings, [name for agent in agents for name in (agent.topic, agent.state)], process.health)
+    process.watch()
     marks = Marks(settings, process.health) if plane == "control" else None
     if marks:
         marks.start()
@@ -101,6 +102,10 @@ class Process:
         app.task(self._keep)
         app.task(self._beat)
         app.task(self.coordinator.run)
+
+    def watch(self) -> None:
+        """End this process from now on when it does not get on; not while it waits for its topics, where nothing beats yet."""
+        self.beat_at = time.monotonic()
         view = View(self._parts, lambda: self.beat_at, self._busy, lambda: self.outputs.waiting > 0)
         Watchdog(self.brokers, view, lambda reason: exits.leave(exits.STUCK, reason)).start()
 

@@ -6,8 +6,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from stack import broker, postgres
+from stack import postgres
 from stack.ports import pick
+from telemetry import broker
 
 BROKER = "apache/kafka:4.4.0"
 DATABASE = "timescale/timescaledb:2.29.2-pg17"

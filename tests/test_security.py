@@ -13,12 +13,13 @@ from cli.entries import in_force, publish
 from settings import Settings, load
 from settings.instance import write_instance
 from sinks.offsets import Brokers as SinkBrokers
-from stack import broker, kafka
+from stack import kafka
 from stack.instance import Instance
 from stack.ports import pick
 from streams import admin
 from streams.topics import CATALOGUE, RAW, SCORED
 from streams.transport.identity import Brokers
+from telemetry import broker
 from tests.bridge.building import until
 from tests.bridge.certificates import STORE_PASSWORD, Authority
 from tests.catalogue.building import asset

@@ -19,9 +19,9 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 from processors import acquisition
 from settings import Settings
 from settings.instance import instance_values, write_instance
-from stack import broker
 from stack.native import Stack
 from streams.topics import EVIDENCE, FEATURES, RAW, REJECTIONS, SCORED
+from telemetry import broker
 from tests.faults.load import Plan
 from tests.faults.process import Slot, Watch, environment
 from tests.faults.stored import Stored

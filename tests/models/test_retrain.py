@@ -66,3 +66,6 @@ def test_a_figure_without_interval_must_not_become_worse() -> None:
     figure = replace(sample.card().figures[0], low=nan, high=nan)
     assert regressed([figure], [figure]) == PASSED
     assert regressed([replace(figure, value=figure.value - 1e-6)], [figure]) != PASSED
+    nothing = replace(figure, value=nan)
+    assert regressed([nothing], [nothing]) == PASSED, "it said nothing that could become worse"
+    assert regressed([replace(figure, value=figure.value * (1 - 1e-11))], [figure]) == PASSED, "equal on one machine"

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from processors.waveform import SLOW_LOW_HZ, features, gaps, lowest_hz, reach
+from processors.waveform import NAMES, SLOW_LOW_HZ, features, gaps, lowest_hz, reach
 from tests.processors.oracle import motion
 
 RATES = [(4096, 4096.0), (4096, 8192.0), (4096, 12_800.0), (16_384, 25_600.0), (5000, 10_000.0), (4095, 6000.0)]
@@ -108,3 +108,7 @@ def test_shape_features() -> None:
     assert found["crest"] == pytest.approx(np.abs(centred).max() / values.std(), rel=1e-12)
     bands = math.sqrt(sum(found[name] ** 2 for name in ("band_low", "band_mid", "band_high")))
     assert bands == pytest.approx(found["acceleration_rms"], rel=0.01)
+
+
+def test_all_names_of_features_are_known() -> None:
+    assert features(np.random.default_rng(0).normal(size=65_536), 25_600.0).keys() == NAMES

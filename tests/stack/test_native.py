@@ -9,10 +9,11 @@ import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from settings import Settings, load
-from stack import broker, orphans, plan, postgres, registry
+from stack import orphans, plan, postgres, registry
 from stack.native import Stack
 from stack.problem import StackError
 from stack.service import Service
+from telemetry import broker
 from tests.conftest import Servers
 
 pytestmark = pytest.mark.integration

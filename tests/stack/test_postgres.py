@@ -20,6 +20,8 @@ def test_data_is_made_once(tmp_path: Path) -> None:
     instance = Instance(tmp_path / "home")
     made(tmp_path / "root", instance.secret("postgres"))
     postgres.prepare(instance, Account(), NOWHERE, tmp_path / "root")  # runs no program
+    (tmp_path / "root/made").write_text("", encoding="utf-8")  # as versions before this one left it
+    postgres.prepare(instance, Account(), NOWHERE, tmp_path / "root")
 
 
 def test_data_of_an_instance_whose_home_was_removed_is_named(tmp_path: Path) -> None:

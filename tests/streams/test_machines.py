@@ -31,7 +31,8 @@ ROW: dict[str, Any] = {
     },
     "plate": {
         "power_kw": 75.0, "shaft_height_mm": None, "speed_rpm": 1480.0, "support": "rigid", "machine_group": None,
-        "moded": True, "bearings": [{"point": "DE", "elements": 9, "diameter_mm": 7.94, "pitch_mm": 39.04, "angle_deg": None}],
+        "moded": True, "modes": ["slow"],
+        "bearings": [{"point": "DE", "elements": 9, "diameter_mm": 7.94, "pitch_mm": 39.04, "angle_deg": None}],
     },
 }  # fmt: skip
 
@@ -39,10 +40,12 @@ ROW: dict[str, Any] = {
 def test_what_was_accepted_of_frames_holds_in_every_mode() -> None:
     temp = ROW["sensors"]["P1.temp"]
     plain = {**temp["references"]["running"], "drivers": [], "normal": 2.5}
-    more = {name: {**temp, "references": {"": plain}} for name in ("P1.vib:velocity_rms", "P1.flow")}
-    found = machine("P1", {**ROW, "sensors": {**ROW["sensors"], **more}}).sensors
-    assert {mode: each.normal for mode, each in found["P1.vib:velocity_rms"].references.items()} == {"": 2.5, "running": 2.5}
-    assert found["P1.flow"].references.keys() == {""}, "a reading's log knows its mode"
+    row = {**ROW, "sensors": {name: {**temp, "references": {"": plain}} for name in ("P1.vib:velocity_rms", "PLC1:FLOW")}}
+    found = machine("P1", row).sensors
+    assert {mode: each.normal for mode, each in found["P1.vib:velocity_rms"].references.items()} == {"": 2.5, "running": 2.5, "slow": 2.5}
+    assert found["PLC1:FLOW"].references.keys() == {""}, "a reading's log knows its mode"
+    modeless = machine("P1", {**row, "plate": {**ROW["plate"], "moded": False, "modes": []}}).sensors
+    assert modeless["P1.vib:velocity_rms"].references.keys() == {""}
 
 
 def test_a_class_whose_failures_were_never_loaded_has_no_past() -> None:

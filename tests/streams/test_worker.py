@@ -1,6 +1,7 @@
 """The whole transport against the real broker: what becomes of every offset."""
 
 import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +14,10 @@ from streams import admin, exits
 from streams.topics import RAW
 from streams.transport.changelog import read
 from streams.transport.identity import Brokers
+from streams.transport.watchdog import Watchdog
+from streams.worker import Process
 from telemetry.server import port_file
+from tests.streams import echo
 from tests.streams.harness import Blocks, first_copies, produce, until, worker
 
 pytestmark = pytest.mark.integration
@@ -187,3 +191,21 @@ def test_a_worker_waits_for_the_brokers(instance: Settings) -> None:
     with worker(instance, KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:9") as process:
         until(lambda: waiting(instance), lambda reason: "do not answer" in reason, "what is away")
         assert process.poll() is None
+
+
+def test_only_a_worker_that_works_is_watched(instance: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it waits for its topics nothing beats: who watched it would end it after half a minute."""
+    begun: list[Watchdog] = []
+
+    def start(watchdog: Watchdog) -> None:
+        begun.append(watchdog)
+
+    monkeypatch.setattr(Watchdog, "start", start)
+    monkeypatch.setattr("streams.worker.install", lambda _: None)
+    monkeypatch.setitem(sys.modules, "echo", echo)
+    process = Process("echo", (echo.AGENT,), instance)
+    assert begun == []
+    process.beat_at = 0.0
+    process.watch()
+    assert len(begun) == 1
+    assert process.beat_at > 0.0
