@@ -13,7 +13,7 @@ from catalogue.problem import Problem
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-DELIMITERS: Final = (",", ";", "\t")
+DELIMITERS: Final = (",", ";", "\t", "|")
 ZIP: Final = b"PK\x03\x04"
 OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 NAMED: Final = "catalogue"  # the worksheet that is read if there are several

@@ -57,9 +57,10 @@ class Sheet:
 def read(data: bytes) -> Sheet:
     """A CSV or XLSX file as people fill it in."""
     cells = grid.read(data)
-    sheet = Sheet(problems=[*cells.problems, *_header(cells)])
-    if any(problem.row == 0 for problem in sheet.problems):
-        return sheet
+    missing = _missing(cells)
+    sheet = Sheet(problems=[*cells.problems, *_columns(cells), *missing])
+    if not cells.header or "kind" not in cells.header:
+        return sheet  # nobody knows what a row describes
     comma = any(is_decimal_comma(value) for value in _numbers(cells))
     for number, values in cells.rows:
         row = _row(sheet, number, dict(zip(cells.header, values, strict=False)), comma=comma)
@@ -73,7 +74,7 @@ def read(data: bytes) -> Sheet:
                     remedy="put texts with the delimiter in quotes",
                 )
             )
-        if row is not None:
+        if row is not None and not missing:  # what a row says of others cannot be judged while it is not clear whom they describe
             sheet.rows.append(row)
     return sheet
 
@@ -91,8 +92,8 @@ def _cell(column: Column, entry: Entry) -> Any:  # noqa: ANN401  what a cell hol
 NOTE: Final = "note"  # remarks for people, as `maint onboard` writes them
 
 
-def _header(cells: Grid) -> list[Problem]:
-    """Unknown, double and missing columns."""
+def _columns(cells: Grid) -> list[Problem]:
+    """Unknown and double columns; told beside what is wrong in the rows."""
     found = []
     for name, times in Counter(filter(None, cells.header)).items():
         if name == NOTE:
@@ -103,10 +104,18 @@ def _header(cells: Grid) -> list[Problem]:
             found.append(Problem(row=0, column=name, problem="unknown column", remedy=remedy))
         elif times > 1:
             found.append(Problem(row=0, column=name, problem=f"column stands {times} times", remedy="keep one of them"))
-    found += [Problem(row=0, column=name, problem="column is missing", remedy="add it") for name in NEEDED if name not in cells.header]
-    if cells.header and "sensor_id" not in cells.header and any(SENSOR in map(_lower, values) for _, values in cells.rows):
+    return found
+
+
+def _missing(cells: Grid) -> list[Problem]:
+    """Columns without which nobody knows whom a row describes."""
+    if not cells.header:
+        return []
+    remedy = "add it" if len(cells.header) > 1 else "add it; the line has one cell only: separate cells by comma, semicolon, tab or |"
+    found = [Problem(row=0, column=name, problem="column is missing", remedy=remedy) for name in NEEDED if name not in cells.header]
+    if "sensor_id" not in cells.header and any(SENSOR in map(_lower, values) for _, values in cells.rows):
         found.append(Problem(row=0, column="sensor_id", problem="column is missing", remedy="add it: there are rows of sensors"))
-    return found if cells.header else []
+    return found
 
 
 def _lower(value: object) -> str:
@@ -137,7 +146,7 @@ def _row(sheet: Sheet, number: int, raw: Entry, *, comma: bool) -> Row | None:
             sheet.problems.append(_problem(number, column.name, raw[column.name], problem, remedy))
     own = "asset_id" if kind == ASSET else "sensor_id"
     for name in dict.fromkeys(("asset_id", own)):
-        sheet.problems += _id(number, name, values.get(name))
+        sheet.problems += _id(number, name, values[name]) if name in values else []
     if kind == ASSET:
         values["sensor_id"] = None
     return Row(number, values) if values.get(own) and values.get("asset_id") else None

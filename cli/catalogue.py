@@ -206,7 +206,8 @@ def _judged(file: Path, known: "dict[Subject, Entry]", *, as_json: bool, alone: 
     if as_json and (wrong or alone):
         print_json({"rows": len(sheet.rows), "errors": len(wrong), "problems": table})
     elif table and not as_json:
-        print_rows(table, as_json=False, title=f"{len(wrong)} errors, {len(found) - len(wrong)} notes")
+        shown = [{name: cell for name, cell in row.items() if name != "file"} for row in table]
+        print_rows(shown, as_json=False, title=f"{file.name}: {len(wrong)} errors, {len(found) - len(wrong)} notes")
     if alone and not wrong and not as_json:
         typer.echo(f"{file.name}: {len(sheet.rows)} rows can be imported")
     if wrong:

@@ -204,3 +204,25 @@ def test_every_problem_is_told_at_once() -> None:
         (2, "limit_h"), (2, "power_kw"), (3, "asset_id"), (3, "unit"),
     ]  # fmt: skip
     assert rules.check(sheet.read(b"kind,asset_id\nasset,P1\n"), {}) == []
+
+
+def test_an_unknown_column_hides_nothing_else() -> None:
+    found = problems("kind,asset_id,sensor_id,critcality,limit_h,limit_hh,power_kw", "asset,P1,,A,,,x", "sensor,P2,P2.temp,,9,8,")
+    assert [(each.row, each.column, each.problem) for each in found if not each.note] == [
+        (0, "critcality", "unknown column"),
+        (2, "power_kw", "not a number"),
+        (3, "asset_id", "no such asset in the sheet or the catalogue"),
+        (3, "limit_hh", "not above limit_h (9)"),
+    ]
+
+
+def test_a_missing_column_hides_no_cell() -> None:
+    found = problems("kind,asset_id,limit_h", "asset,P1,", "sensor,P1,x", "asset,P1,")
+    assert [(each.row, each.column) for each in found] == [(0, "sensor_id"), (3, "limit_h")]
+    assert [each.column for each in problems("asset_id,power_kw", "P1,x")] == ["kind"]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_usual_delimiters_are_found_and_others_named(delimiter: str) -> None:
+    assert problems("kind,asset_id".replace(",", delimiter), "asset,P1".replace(",", delimiter)) == []
+    assert "separate cells by" in problems("kind asset_id", "asset P1")[-1].remedy
