@@ -35,11 +35,12 @@ class Board:
 
     def _table(self) -> "Table":
         from rich.table import Table
+        from rich.text import Text
 
         table = Table.grid(padding=(0, 2))
         for service, (state, detail, seconds) in self._rows.items():
             colour = COLOURS.get(state, "cyan")
-            table.add_row(service, f"[{colour}]{state}[/]", f"[dim]{seconds:.1f} s[/]", detail)
+            table.add_row(Text(service), Text(state, style=colour), Text(f"{seconds:.1f} s", style="dim"), Text(detail))
         return table
 
 

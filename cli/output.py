@@ -1,14 +1,21 @@
 """How commands print: a table for people, one JSON document for programs."""
 
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
+from math import floor, isfinite, log10
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import orjson
 import typer
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 PIPED: Final = 1000  # columns where no terminal says how many there are
+DIGITS: Final = 3  # that mean something, of a figure for people
+PROSE: Final = 40  # columns of a sentence in a table
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Write over a sheet that is there.")]
 
@@ -33,7 +40,6 @@ def print_rows(rows: Sequence[Mapping[str, Any]], *, as_json: bool, title: str =
     if not rows:
         typer.echo(empty)
         return
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(title=title or None)
@@ -41,4 +47,42 @@ def print_rows(rows: Sequence[Mapping[str, Any]], *, as_json: bool, title: str =
         table.add_column(str(name), overflow="fold")  # an id that is cut is no id
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
-    Console(width=None if sys.stdout.isatty() else PIPED).print(table)
+    console(PIPED).print(table)
+
+
+def console(piped: int) -> "Console":
+    """Where tables go: as wide as the terminal, else `piped` columns. Brackets and colons of ids and texts are no markup."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else piped, markup=False, emoji=False)
+
+
+def figure(value: float | None) -> str | None:
+    """A figure for people: three digits that mean something, and no digit before the point is lost.
+
+    >>> figure(0.0123456), figure(1480.31), figure(2.0), figure(12), figure(float("inf")), figure(None)
+    ('0.0123', '1480', '2', '12', 'inf', None)
+    """
+    if value is None or isinstance(value, int) or not isfinite(value) or not value:
+        return None if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    places = DIGITS - 1 - floor(log10(abs(value)))
+    plain = f"{value:.{max(places, 0)}f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def figures(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with its figures for people; what is no fraction stays.
+
+    >>> figures({"n": 5, "share": 0.66666, "accepted": True})
+    {'n': 5, 'share': '0.667', 'accepted': True}
+    """
+    return {name: figure(value) if isinstance(value, float) else value for name, value in row.items()}
+
+
+def prose(text: str) -> str:
+    r"""A sentence over as many lines as a table needs to stay narrow.
+
+    >>> prose("one sensor has sent nothing at all since the pump was moved")
+    'one sensor has sent nothing at all since\nthe pump was moved'
+    """
+    return textwrap.fill(text, PROSE, break_long_words=False, break_on_hyphens=False)

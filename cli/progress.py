@@ -13,9 +13,9 @@ def bar(title: str, *, unit: str) -> Iterator[Callable[[int, int | None], None]]
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
-    columns = (TextColumn(f"{title} [dim]({unit})"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task(title, total=None)
+        task = progress.add_task(f"{title} ({unit})", total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 

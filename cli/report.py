@@ -1,6 +1,5 @@
 """maint report: what the data are worth."""
 
-import sys
 import time
 from collections import Counter
 from dataclasses import asdict
@@ -12,7 +11,7 @@ import typer
 
 from cli import mapping
 from cli.moment import FORMATS, seconds
-from cli.output import AsJson, print_json
+from cli.output import AsJson, console, print_json
 from cli.progress import complain
 
 if TYPE_CHECKING:
@@ -72,8 +71,8 @@ def data(  # noqa: PLR0913, PLR0917  a command's options are its interface
     time_format: mapping.TimeFormat = "iso",
     gap: mapping.Gap = "refuse",
     overlap: mapping.Overlap = "refuse",
-    delimiter: mapping.Delimiter = ",",
-    decimal: mapping.Decimal = ".",
+    delimiter: mapping.Delimiter = "",
+    decimal: mapping.Decimal = "",
     as_json: AsJson = False,
 ) -> None:
     """Say what is wrong with readings: gaps, duplicates, order, stuck values, units, clocks, swapped sensors, invalid values."""
@@ -124,7 +123,6 @@ def _show(report: "Report", sources: "list[Source]", *, as_json: bool) -> None:
 
 def _table(sensors: "Sequence[Summary]") -> None:
     """The figures; names of sensors are never cut."""
-    from rich.console import Console
     from rich.table import Table
 
     from report.page import COLUMNS, cells
@@ -138,8 +136,7 @@ def _table(sensors: "Sequence[Summary]") -> None:
     for summary in sensors:
         figures = dict(zip(COLUMNS, cells(summary), strict=True))
         table.add_row(*(figures[name] for name in SHOWN))
-    console = Console(width=None if sys.stdout.isatty() else WIDTH)
-    console.print(table)
+    console(WIDTH).print(table)
 
 
 def _print(findings: "Sequence[Finding]") -> None:

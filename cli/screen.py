@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from cli.look import Look
@@ -36,9 +37,9 @@ def panels(look: "Look", truths: Sequence["Truth"], *, title: str, notes: Sequen
         notes: how to reach database and dashboards.
     """
     return Group(
-        Panel(_figures(look), title=f"[bold]{title}", title_align="left"),
+        Panel(_figures(look), title=Text(title, style="bold"), title_align="left"),
         Panel(_episodes(look.episodes, truths), title="open episodes", title_align="left"),
-        Panel("\n".join(notes), title="look for yourself", title_align="left", style="dim"),
+        Panel(Text("\n".join(notes)), title="look for yourself", title_align="left", style="dim"),
     )
 
 
@@ -53,8 +54,8 @@ def checked(rows: Iterable[tuple["Truth", float | None, float | None]]) -> Table
     for name in ("asset", "sensor", "fault", "in doubt", "given away after", "seen open after"):
         table.add_column(name)
     for truth, noticed, seen in rows:
-        times = ("[yellow]never" if value is None else f"[green]{value:.1f} s" for value in (noticed, seen))
-        table.add_row(truth.asset, truth.sensor or "", truth.kind, truth.subject, *times)
+        times = (Text("never", "yellow") if value is None else Text(f"{value:.1f} s", "green") for value in (noticed, seen))
+        table.add_row(*map(Text, (truth.asset, truth.sensor or "", truth.kind, truth.subject)), *times)
     return table
 
 
@@ -63,14 +64,14 @@ def _figures(look: "Look") -> Table:
     table = Table.grid(padding=(0, 3))
     table.add_row("readings in", f"[bold]{look.in_per_s:,.0f}[/]/s", "rows stored", f"[bold]{look.stored_per_s:,.0f}[/]/s")
     table.add_row("in flight", f"{total.in_flight:,}", "Kafka to row", f"p50 {_seconds(look.p50_s)}, p99 {_seconds(look.p99_s)}")
-    state = "[green]balanced" if total.balanced else f"[red]not balanced: {'; '.join(total.problems)}"
+    state = Text("balanced", "green") if total.balanced else Text(f"not balanced: {'; '.join(total.problems)}", "red")
     outcomes = ("stored", "duplicate", "corrected", "rejected", "mark", "in_flight")
     parts = " + ".join(f"{getattr(total, name):,} {name}" for name in outcomes if getattr(total, name))
     rejected = ", ".join(f"{reason} {count}" for reason, count in look.rejections.items())
     grid = Table.grid()
     grid.add_row(table)
-    grid.add_row(f"ledger: {total.received:,} received = {parts or 0} → {state}[/]")
-    grid.add_row(f"rejected: {rejected or 'none'}")
+    grid.add_row(Text(f"ledger: {total.received:,} received = {parts or 0} → ") + state)
+    grid.add_row(Text(f"rejected: {rejected or 'none'}"))
     return grid
 
 
@@ -86,9 +87,8 @@ def _episodes(episodes: Sequence[dict[str, Any]], truths: Sequence["Truth"]) -> 
     for item in opened[:EPISODES_MAX]:
         named = [truth.kind for truth in truths if found(truth, [item])]
         surprise = "" if item["surprise"] is None else f"{item['surprise']:.1f}"
-        table.add_row(
-            item["asset"], item["subject"], item["kind"], str(item["severity"]), surprise, _sensors(item), ", ".join(named) or "?"
-        )
+        cells = (item["asset"], item["subject"], item["kind"], str(item["severity"]), surprise, _sensors(item), ", ".join(named) or "?")
+        table.add_row(*map(Text, cells))
     if len(opened) > EPISODES_MAX:
         table.add_row(f"and {len(opened) - EPISODES_MAX} more")
     return table
