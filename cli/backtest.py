@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from cli.moment import FORMATS, duration_us, seconds
-from cli.output import AsJson, print_json, print_rows
+from cli.output import AsJson, figure, print_json, print_rows, prose
 from cli.progress import complain
 
 if TYPE_CHECKING:
@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 
     from report.backtest import Failure, Judged, Observed, Raise
 
-HOURS: Final = """select asset, (extract(epoch from ts) * 1000000)::bigint as hour from plant.measurement_1h
-  where asset is not null and ts >= to_timestamp(%(first)s) and ts < to_timestamp(%(last)s) group by 1, 2 order by 1, 2"""
 RAISES: Final = """select episode_id::text as episode, asset, detector, kind, (extract(epoch from last) * 1000000)::bigint as at_us
   from plant.episode_step where phase = 'open' and subject = 'machine' and last >= to_timestamp(%(first)s) and last < to_timestamp(%(last)s)
   order by last, episode_id"""
-ENDS: Final = "select extract(epoch from min(ts)) as first, extract(epoch from max(ts)) + 3600 as last from plant.measurement_1h"
+ARRIVED: Final = "select extract(epoch from now() - max(known_at)) as ago from plant.episode_step"
+ARRIVING_S: Final = 60.0  # episodes come some seconds after their readings: where the newest is younger, more may be on their way
 THIN: Final = 0.9  # assets with readings in a smaller share of the period are named
 NAMED_MAX: Final = 10
 EXAMPLES = """Examples:
@@ -50,6 +49,7 @@ class _Found:
     failures: "Sequence[Failure]"
     outside: int  # failures before or after the period
     repeated: int  # lines that repeat another
+    ago_s: float | None  # since the newest episode arrived
 
 
 def backtest(  # noqa: PLR0913, PLR0917  a command's options are its interface
@@ -85,22 +85,24 @@ def backtest(  # noqa: PLR0913, PLR0917  a command's options are its interface
 
 def _find(listed: "tuple[list[Failure], int]", first: float | None, last: float | None) -> _Found:
     from cli.database import reading
-    from store import look
+    from report.backtest import Observed
+    from store import hours, look
 
     with reading() as connection:
         first, last = _ends(connection, first, last)
         asked = {"first": first, "last": last}
-        hours: dict[str, list[int]] = {}
-        for row in look.rows(connection, HOURS, asked):
-            hours.setdefault(row["asset"], []).append(row["hour"])
+        seen: dict[str, list[int]] = {}
+        for row in look.rows(connection, hours.HOURS, asked):
+            seen.setdefault(row["asset"], []).append(row["hour"])
         raised = look.rows(connection, RAISES, asked)
-    return _gather(listed, (round(first * 1e6), round(last * 1e6)), hours, raised)
+        (arrived,) = look.rows(connection, ARRIVED)
+    return _gather(listed, Observed(round(first * 1e6), round(last * 1e6), seen), raised, arrived["ago"])
 
 
 def _ends(connection: "psycopg.Connection", first: float | None, last: float | None) -> tuple[float, float]:
-    from store import look
+    from store import hours, look
 
-    (row,) = look.rows(connection, ENDS)
+    (row,) = look.rows(connection, hours.ENDS)
     if row["first"] is None:
         raise SystemExit("backtest: no hour with readings is stored; load them with `maint replay csv FILE --history`")
     first, last = float(row["first"]) if first is None else first, float(row["last"]) if last is None else last
@@ -109,16 +111,13 @@ def _ends(connection: "psycopg.Connection", first: float | None, last: float | N
     return first, last
 
 
-def _gather(
-    listed: "tuple[list[Failure], int]", period_us: tuple[int, int], hours: dict[str, list[int]], raised: "list[dict[str, Any]]"
-) -> _Found:
-    from report.backtest import Observed, Raise
+def _gather(listed: "tuple[list[Failure], int]", observed: "Observed", raised: "list[dict[str, Any]]", ago_s: float | None) -> _Found:
+    from report.backtest import Raise
 
-    first, last = period_us
     failures, repeated = listed
-    inside = [failure for failure in failures if first <= failure.at_us < last]
+    inside = [failure for failure in failures if observed.first_us <= failure.at_us < observed.last_us]
     raises = [Raise(row["asset"], row["at_us"], f"{row['detector']} {row['kind']}", row["episode"]) for row in raised]
-    return _Found(Observed(first, last, hours), raises, inside, len(failures) - len(inside), repeated)
+    return _Found(observed, raises, inside, len(failures) - len(inside), repeated, None if ago_s is None else float(ago_s))
 
 
 def _judge(found: _Found, lead_us: tuple[int, int]) -> dict[str, Any]:
@@ -164,6 +163,7 @@ def _covered(found: _Found) -> dict[str, Any]:
         "failures": len(found.failures),
         "failures_outside": found.outside,
         "repeated_lines": found.repeated,
+        "newest_episode_s_ago": found.ago_s,
         "assets_without_readings": unknown((failure.asset for failure in found.failures), shares),
     }
 
@@ -201,14 +201,21 @@ def _raise(item: "Raise") -> dict[str, Any]:
 
 
 def _show(result: dict[str, Any]) -> None:
-    print_rows([_rounded(row) for row in result["scores"]], as_json=False, title="scores")
-    failures = [{**row, "lead_days": _number(row["lead_days"]), "kinds": ", ".join(row["kinds"])} for row in result["failures"]]
+    print_rows([_rounded(row) for row in result["scores"]], as_json=False, title="scores; lead: 10, 50 and 90 %")
+    failures = [_short(row) for row in result["failures"]]
     print_rows(failures, as_json=False, title="failures", empty="no failure lies in the period")
-    print_rows(result["modes"], as_json=False, title="modes", empty="")
+    print_rows([{**row, "mode": prose(row["mode"])} for row in result["modes"]], as_json=False, title="modes", empty="")
     print_rows(result["false"][:NAMED_MAX], as_json=False, title="false raises", empty="no false raise")
     if len(result["false"]) > NAMED_MAX:
         typer.echo(f"... and {len(result['false']) - NAMED_MAX} more false raises; --json lists all")
     typer.echo(_stated(result["covered"]))
+
+
+def _short(row: dict[str, Any]) -> dict[str, Any]:
+    """A failure for people."""
+    names = ("asset", "at", "outcome")
+    told = {"mode": prose(row["mode"]), "lead days": figure(row["lead_days"]), "raised": prose(", ".join(row["kinds"]))}
+    return {name: row[name] for name in names} | told
 
 
 def _rounded(row: dict[str, Any]) -> dict[str, Any]:
@@ -217,20 +224,16 @@ def _rounded(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "": row["name"],
         "raises": row["raises"],
-        "hits": _number(row["hits"]),
+        "hits": figure(row["hits"]),
         "late": row["late"],
-        "missed": _number(row["missed"]),
+        "missed": figure(row["missed"]),
         "recall": _share(row["recall"]),
         "precision": _share(row["precision"]),
-        "lead days 10/50/90 %": " / ".join(f"{lead:.3g}" for lead in leads) if leads else None,
-        "false": _number(row["false"]),
-        "a month": _number(row["false_per_month"]),
-        "a machine-month": _number(row["false_per_machine_month"]),
+        "lead days": " / ".join(str(figure(lead)) for lead in leads) if leads else None,
+        "false": figure(row["false"]),
+        "a month": figure(row["false_per_month"]),
+        "a machine-month": figure(row["false_per_machine_month"]),
     }
-
-
-def _number(value: float | None) -> str | None:
-    return None if value is None else f"{value:.3g}"
 
 
 def _share(value: float | None) -> str | None:
@@ -250,4 +253,7 @@ def _stated(covered: dict[str, Any]) -> str:
     if covered["assets_without_readings"]:
         told = ", ".join(covered["assets_without_readings"][:NAMED_MAX])
         lines.append(f"in the work orders but without readings: {told}; is the name another one here? see `maint catalogue export`")
+    if covered["newest_episode_s_ago"] is not None and covered["newest_episode_s_ago"] < ARRIVING_S:
+        ago = f"{covered['newest_episode_s_ago']:.0f} s ago"
+        lines.append(f"the newest episode arrived {ago}: more may be on their way; run this again, and trust it when the figures stay")
     return "\n".join(lines)

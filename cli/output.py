@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PIPED: Final = 1000  # columns where no terminal says how many there are
 DIGITS: Final = 3  # that mean something, of a figure for people
-PROSE: Final = 40  # columns of a sentence in a table
+PROSE: Final = 28  # columns of a sentence in a table
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Write over a sheet that is there.")]
 
@@ -83,6 +83,6 @@ def prose(text: str) -> str:
     r"""A sentence over as many lines as a table needs to stay narrow.
 
     >>> prose("one sensor has sent nothing at all since the pump was moved")
-    'one sensor has sent nothing at all since\nthe pump was moved'
+    'one sensor has sent nothing\nat all since the pump was\nmoved'
     """
     return textwrap.fill(text, PROSE, break_long_words=False, break_on_hyphens=False)

@@ -6,8 +6,9 @@ A raise is an episode at the moment it opened: what somebody would have been sho
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp
 from typing import Final, Literal
+
+import numpy as np
 
 from report.series import DAY_US, HOUR_US
 
@@ -61,6 +62,12 @@ class Observed:
     def share(self, asset: str) -> float:
         """Share of the period that holds readings of an asset."""
         return len(self.hours.get(asset, ())) * HOUR_US / (self.last_us - self.first_us)
+
+    def covered_us(self, asset: str, spans: Iterable[tuple[int, int]]) -> int:
+        """How much of some spans without overlap lies in the period and in hours with readings of an asset."""
+        hours = np.asarray(self.hours.get(asset, ()), np.int64)
+        cut = ((max(start, self.first_us), min(end, self.last_us)) for start, end in spans)
+        return sum(int(np.maximum(np.minimum(hours + HOUR_US, end) - np.maximum(hours, start), 0).sum()) for start, end in cut)
 
     def within(self, asset: str, start_us: int, end_us: int) -> bool:
         """Whether there is any reading of an asset in [start, end)."""
@@ -199,19 +206,40 @@ def always(observed: Observed, lead_us: tuple[int, int]) -> list[Raise]:
 
 
 def chance(raises: Sequence[Raise], judged: Sequence[Judged], observed: Observed, lead_us: tuple[int, int]) -> Score:
-    """What as many raises, spread by chance over all machines and hours with readings, would have come to on average."""
-    machine_us = observed.machine_months * MONTH_US
-    able = sum(one.outcome != "no_data" for one in judged)
-    none = len(judged) - able
-    if not machine_us or not raises:
-        return Score("chance", len(raises), 0, None, able, none, len(raises), 0.0 if able else None, None, None, None, None)
-    rate = len(raises) / machine_us
-    hits = able * (1 - exp(-rate * (lead_us[1] - lead_us[0])))
-    explained = min(able * lead_us[1] / machine_us, 1.0)
-    wrong = len(raises) * (1 - explained)
-    recall, months = hits / able if able else None, (observed.months, observed.machine_months)
-    per = _per(wrong, months[0]), _per(wrong, months[1])
-    return Score("chance", len(raises), hits, None, able - hits, none, wrong, recall, explained, None, *per)
+    """What as many raises, each at any moment with readings of any machine, would have come to on average.
+
+    The chance of one raise to hit a failure is the share of all machine-time with readings that lies at a useful lead before it, in
+    the period. Where the windows of two failures overlap a raise hits both, as it would by the rules, but is explained once.
+    """
+    shortest, longest = lead_us
+    able = [one.failure for one in judged if one.outcome != "no_data"]
+    none, count = len(judged) - len(able), len(raises)
+    whole_us = sum(observed.covered_us(asset, [(observed.first_us, observed.last_us)]) for asset in observed.hours)
+    if not whole_us or not count:
+        return Score("chance", count, 0, None, len(able), none, count, 0.0 if able else None, None, None, None, None)
+    shares = [observed.covered_us(each.asset, [(each.at_us - longest, each.at_us - shortest)]) / whole_us for each in able]
+    hits = sum(1.0 - (1.0 - share) ** count for share in shares)
+    failures = {asset: [one.failure.at_us for one in judged if one.failure.asset == asset] for asset in observed.hours}
+    followed_us = sum(observed.covered_us(asset, union((at - longest, at) for at in found)) for asset, found in failures.items())
+    wrong = count * (1.0 - followed_us / whole_us)
+    per = _per(wrong, observed.months), _per(wrong, observed.machine_months)
+    recall = hits / len(able) if able else None
+    return Score("chance", count, hits, None, len(able) - hits, none, wrong, recall, followed_us / whole_us, None, *per)
+
+
+def union(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans without overlap that cover the same time.
+
+    >>> union([(5, 9), (0, 3), (2, 4)])
+    [(0, 4), (5, 9)]
+    """
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((start, end))
+    return found
 
 
 def tally(names: Iterable[str]) -> dict[str, int]:

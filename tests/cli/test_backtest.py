@@ -88,6 +88,39 @@ def test_for_people(home: Path, orders: Path) -> None:
     assert "in the work orders but without readings: P-9" in text
 
 
+def test_what_is_stored_but_not_yet_rolled_up_counts(home: Path, orders: Path, connection: psycopg.Connection) -> None:
+    """Right after a load the rollups are empty or behind: P-2's second half came just now, P-1's last hour is being rolled up."""
+    taken = (
+        "with gone as (delete from store.rollup_1h where ts = %s returning sensor_id, ts) insert into store.rollup_work select * from gone"
+    )
+    connection.execute(taken.encode(), (day(60) - timedelta(hours=1),))
+    new = """insert into store.rollup_dirty select sensor_id, m from store.sensor, generate_series(%s::timestamptz, %s::timestamptz,
+      '30 minutes') m where name = 'P-2.flow'"""
+    connection.execute(new.encode(), (day(30), day(60) - timedelta(minutes=30)))
+    covered = json.loads(run(home, orders, "--json"))["covered"]
+    assert (covered["last"], covered["thin_assets"]) == ("2025-03-02 00:00:00Z", {})
+    assert covered["share_with_readings"] == pytest.approx(1.0)
+    connection.execute("delete from store.rollup_1h")
+    assert json.loads(run(home, orders, "--json"))["covered"]["assets"] == 2, "a back-test before the first rollup"
+
+
+def test_episodes_that_arrive_just_now_are_a_reason_to_look_again(home: Path, orders: Path, connection: psycopg.Connection) -> None:
+    assert "more may be on their way" in run(home, orders)
+    connection.execute("update store.episode_step set known_at = now() - interval '1 hour'")
+    assert "more may be on their way" not in run(home, orders)
+
+
+def test_a_page_is_120_columns_wide_at_most(home: Path, orders: Path, connection: psycopg.Connection) -> None:
+    for detector, kind in (("level1/reference", "drift"), ("level1/ewma", "out_of_usual"), ("level1/limit", "limit_high")):
+        changed = STEP.replace("'level1/cusum', 'drift'", f"'{detector}', '{kind}'")
+        connection.execute(changed.encode(), ("P-1", "machine", day(3), day(7)))
+    with orders.open("a") as file:
+        file.write(f"P-1,{day(21):%Y-%m-%d},{'bearing of the drive end ran hot and was replaced ' * 3}\n")
+    page = run(home, orders)
+    assert max(len(line) for line in page.splitlines() if line[:1] in "┏┃│└") <= 120
+    assert "level1/reference" in page
+
+
 def test_mistakes(home: Path, orders: Path) -> None:
     assert "--from must lie before --to" in run(home, orders, "--from", "2025-03-01", "--to", "2025-02-01", code=1)
     assert "--lead-min must be shorter" in run(home, orders, "--lead-min", "40d", code=2)

@@ -6,8 +6,6 @@ Raises: P1 on day 5 (15 days ahead: hit), day 8 (a second one for it), day 49.5 
 P2 on day 29 (30 days before day 59: hit with the longest lead).
 """
 
-from math import exp
-
 import pytest
 
 from report.backtest import MONTH_US, Failure, Observed, Raise, always, chance, false, judge, score
@@ -63,9 +61,33 @@ def test_the_trivial_baselines() -> None:
 
 def test_chance_is_what_as_many_raises_would_hit() -> None:
     found = chance(RAISES, JUDGED, OBSERVED, LEAD)
-    assert found.hits == pytest.approx(4 * (1 - exp(-5 / 90 * 29)))
-    assert found.false == pytest.approx(0.0)  # four windows of 30 days cover the 90 machine-days
+    days = (19, 29, 14, 1)  # of each failure's window that hold readings: the first one is cut by the begin of the period
+    assert found.hits == pytest.approx(sum(1 - (1 - each / 90) ** 5 for each in days))
+    assert found.precision == pytest.approx((50 + 15 + 1) / 90)  # the windows of P1 overlap: 50 days, not 20 + 30
+    assert found.false == pytest.approx(5 * 24 / 90)
     assert chance((), JUDGED, OBSERVED, LEAD).hits == 0
+
+
+def test_chance_is_the_mean_over_raises_at_all_moments() -> None:
+    """One raise in the middle of each hour with readings, one after another, judged like those of the rules."""
+    hits = wrong = count = 0
+    for asset, hours in OBSERVED.hours.items():
+        for hour in hours:
+            one = [Raise(asset, hour + HOUR_US // 2)]
+            judged = judge(one, FAILURES, OBSERVED, LEAD)
+            hits += sum(each.outcome == "hit" for each in judged)
+            wrong += len(false(one, judged))
+            count += 1
+    found = chance(RAISES[:1], JUDGED, OBSERVED, LEAD)
+    assert (found.hits, found.false) == pytest.approx((hits / count, wrong / count))
+
+
+def test_chance_cannot_hit_more_than_the_time_that_was_judged() -> None:
+    """A stranger's case: 90 days of lead, a failure 20 days after the begin, 60 days of one machine."""
+    observed = Observed(0, 60 * DAY_US, {"P1": range(0, 60 * DAY_US, HOUR_US)})
+    judged = judge(one := [Raise("P1", day(50))], [Failure("P1", day(20))], observed, (DAY_US, 90 * DAY_US))
+    found = chance(one, judged, observed, (DAY_US, 90 * DAY_US))
+    assert (found.recall, found.precision) == pytest.approx((19 / 60, 20 / 60))
 
 
 def test_the_observed_time() -> None:
