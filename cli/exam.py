@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from cli.output import AsJson, print_json, print_rows
+from cli.output import AsJson, figure, print_json, print_rows
 from cli.progress import bar
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ maint exam --machines 30 --faultless 0 --years 1 --json
 maint exam --variant B — the judging plant; each run is counted in simulator/life/seeds.toml
 """
 SOURCES = 25
+UNSTATED = (
+    "no probability of a failure was stated, so none is judged: the maintenance log knew fewer than {least} failures of every class "
+    "in the second half of the plan; ask for more --machines or --years"
+)
 SIZES = {"A": (60, 12), "B": (170, 30)}
 
 
@@ -111,9 +115,11 @@ def _told(scores: "dict[str, Scored]", figures: dict[str, Any]) -> dict[str, Any
 
 
 def _chances(found: "list[Cases]") -> dict[str, Any]:
+    from processors.hazard import LEAST
     from simulator.exam.brier import reliability, scores
 
-    return {"probabilities": scores(found), "reliability": reliability(found)}
+    unstated = "" if any(cases.stated for cases in found) else UNSTATED.format(least=LEAST)
+    return {"probabilities": scores(found), "reliability": reliability(found), "unstated": unstated}
 
 
 def _sources(platform: "Scored") -> list[dict[str, Any]]:
@@ -131,7 +137,10 @@ def _looks_like(paper: "Paper", data: Path | None) -> dict[str, Any]:
 def _show(told: dict[str, Any]) -> None:
     run = told["run"]
     for title, name in TITLES.items():
-        print_rows(told[name], as_json=False, title=title)
+        if told[name]:
+            print_rows([_plain(row) for row in told[name]], as_json=False, title=title)
+    if told["unstated"]:
+        print(told["unstated"])
     print(f"grades of the platform's machine episodes: {told['grades']}")
     print(f"instrument faults: {told['sensor_faults']}")
     print(f"highest recall possible: {told['recall_possible']:.3f} of {told['failures']} failures; the others give no sign")
@@ -141,6 +150,22 @@ def _show(told: dict[str, Any]) -> None:
         f"{run['readings']:,} readings, {run['baselines']} baselines accepted, {run['refused']} refused; "
         f"{run['seconds']:.0f} s, {run['cpu_s']:.0f} s of CPU"
     )
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """A row for people: bounds and quantiles in one cell."""
+    return {name: _cell(value) for name, value in row.items()}
+
+
+def _cell(value: object) -> object:
+    """One cell.
+
+    >>> _cell((0.1234, 2.5)), _cell([1.0, 20.4, 30.0]), _cell(3), _cell("wear")
+    ('0.123 .. 2.5', '1 / 20.4 / 30', 3, 'wear')
+    """
+    if isinstance(value, list | tuple):
+        return (" .. " if len(value) == len(("low", "high")) else " / ").join(str(figure(each)) for each in value)
+    return figure(value) if isinstance(value, float) else value
 
 
 TITLES = {

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from simulator.exam.chance import CLASS, PLATFORM, Cases
+from simulator.exam.chance import CLASS, LOG, PLATFORM, Cases
 
 EDGES: Final = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)  # most probabilities are small
 RESAMPLES: Final = 2000
@@ -16,12 +16,12 @@ Floats = npt.NDArray[np.float64]
 
 
 def scores(found: Sequence[Cases]) -> list[dict[str, Any]]:
-    """A line for every horizon and candidate."""
-    return [_line(cases, name) for cases in found if len(cases.failed) for name in cases.said]
+    """A line for every horizon and candidate; none of a horizon of which the platform said nothing: there is no skill in silence."""
+    return [_line(cases, name) for cases in found if cases.stated for name in cases.said]
 
 
 def reliability(found: Sequence[Cases]) -> list[dict[str, Any]]:
-    """What the platform said beside what came, by what it said: a line for every horizon and range that holds a moment."""
+    """What the platform said beside what came, by what it said: a line for every horizon and range that holds a stated moment."""
     return [line for cases in found for line in _ranges(cases)]
 
 
@@ -48,20 +48,20 @@ def _line(cases: Cases, name: str) -> dict[str, Any]:
         "days": cases.days,
         "candidate": name,
         "moments": len(cases.failed),
-        "stated": cases.stated if name == PLATFORM else len(cases.failed),
+        "stated": cases.stated if name in {PLATFORM, LOG} else len(cases.failed),
         "censored": cases.censored,
-        "failing": round(float(cases.failed.mean()), 4),
-        "said, mean": round(float(said.mean()), 4),
-        "Brier": round(float(np.mean((said - cases.failed) ** 2)), 5),
-        "skill": round(whole, 3) if np.isfinite(whole) else None,
-        "95 %": f"{low:.3f} .. {high:.3f}" if np.isfinite([low, high]).all() else "",
+        "failing": float(cases.failed.mean()),
+        "said, mean": float(said.mean()),
+        "Brier": float(np.mean((said - cases.failed) ** 2)),
+        "skill": whole if np.isfinite(whole) else None,
+        "95 %": (low, high) if np.isfinite([low, high]).all() else None,
     }
 
 
 def _ranges(cases: Cases) -> list[dict[str, Any]]:
     said, made = cases.said[PLATFORM], []
     for low, high in pairwise(EDGES):
-        inside = (said >= low) & ((said < high) | (high == EDGES[-1]))
+        inside = cases.told & (said >= low) & ((said < high) | (high == EDGES[-1]))
         if inside.any():
             made.append(
                 {
@@ -69,8 +69,8 @@ def _ranges(cases: Cases) -> list[dict[str, Any]]:
                     "said": f"{low:g} .. {high:g}",
                     "moments": int(inside.sum()),
                     "machines": len(np.unique(cases.machine[inside])),
-                    "said, mean": round(float(said[inside].mean()), 4),
-                    "failing": round(float(cases.failed[inside].mean()), 4),
+                    "said, mean": float(said[inside].mean()),
+                    "failing": float(cases.failed[inside].mean()),
                 }
             )
     return made

@@ -19,18 +19,23 @@ from simulator.exam.judge import DAY_US, HOUR_US
 from simulator.life.plant import Unit
 
 HORIZONS_D: Final = (7, 30, 90)
-PLATFORM, CLASS, POOLED, NEVER, HINDSIGHT = "platform", "class hazard", "one base rate", "never", "class, in hindsight"
+PLATFORM, LOG, CLASS = "platform", "log hazard without condition", "class hazard"
+POOLED, NEVER, HINDSIGHT = "one base rate", "never", "class, in hindsight"
 HALF: Final = 0.5  # of a failure more in each class: none in half a plan does not mean never
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What was said of a machine at a time: the chance of a failure within each of HORIZONS_D days; None: nothing was."""
+    """What was said of a machine at a time: the chance of a failure within each of HORIZONS_D days; None: nothing was.
+
+    plain: the same from the maintenance log alone, as if the condition of the machine were not known.
+    """
 
     asset: str
     at_us: int
     odds: tuple[float | None, ...]
+    plain: tuple[float | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +72,20 @@ class Lived:
 class Cases:
     """What is judged of one horizon: n moments with their machine (number), outcome (0 or 1), and what each candidate said of them.
 
-    stated: how many of them the platform said something of; censored: how many are not among them.
+    told: of which of them the platform said something; censored: how many are not among them.
     """
 
     days: int
     machine: npt.NDArray[np.int64]
     failed: Floats
     said: Mapping[str, Floats]
-    stated: int
+    told: npt.NDArray[np.bool_]
     censored: int
+
+    @property
+    def stated(self) -> int:
+        """Of how many moments the platform said something."""
+        return int(self.told.sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +125,18 @@ def _cases(fleet: Mapping[str, Lived], told: Sequence[Stated], rates: Mapping[st
     failed = np.array([fate for _, fate in kept], np.float64)
     kinds = [fleet[each.asset].kind for each, _ in kept]
     base = np.array([within(rates[kind], days) for kind in kinds])
-    odds = np.array([np.nan if (odd := each.odds[place]) is None else odd for each, _ in kept])
+    odds, plain = (_known([each[place] for each in column]) for column in ([one.odds for one, _ in kept], [one.plain for one, _ in kept]))
     numbers = {name: number for number, name in enumerate(sorted(fleet))}
     said = {
         PLATFORM: np.where(np.isnan(odds), base, odds),
+        LOG: np.where(np.isnan(plain), base, plain),
         CLASS: base,
         POOLED: np.full(len(kept), within(rates[""], days)),
         NEVER: np.zeros(len(kept)),
         HINDSIGHT: _shares(kinds, failed),
     }
     machine = np.array([numbers[each.asset] for each, _ in kept], np.int64)
-    return Cases(days, machine, failed, said, int(np.isfinite(odds).sum()), len(told) - len(kept))
+    return Cases(days, machine, failed, said, np.isfinite(odds), len(told) - len(kept))
 
 
 def within(rate: float, days: float) -> float:
@@ -135,6 +146,11 @@ def within(rate: float, days: float) -> float:
     0.068
     """
     return float(-np.expm1(-rate * days))
+
+
+def _known(odds: Sequence[float | None]) -> Floats:
+    """Odds as numbers, NaN where nothing was said."""
+    return np.array([np.nan if odd is None else odd for odd in odds], np.float64)
 
 
 def _shares(kinds: Sequence[str], failed: Floats) -> Floats:

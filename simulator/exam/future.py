@@ -10,7 +10,7 @@ written to another machine.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from processors import prediction
+from processors import hazard, prediction
 from processors.features import Windows
 from processors.machine import Driver, Machine, Past, Reference, Sensor
 from processors.pattern.row import glance
@@ -94,8 +94,10 @@ class Future:
             self._state, record, schema="Features", known_at_us=self._now_us, origin=ORIGIN, about=self._about, ask=lambda *_: Life()
         ):
             if self._asked():
-                odds = tuple(made[f"p_failure_{days}d"] for days in HORIZONS_D)
-                self.stated.append(Stated(made["asset_id"], self._now_us, odds))
+                known = {name: value for name, value in made["inputs"].items() if name != "condition"}
+                said = (made, hazard.chances(known))
+                odds, plain = (tuple(each.get(f"p_failure_{days}d") for days in HORIZONS_D) for each in said)
+                self.stated.append(Stated(made["asset_id"], self._now_us, odds, plain))
 
     def _asked(self) -> bool:
         return self._now_us >= self._from_us and (self._now_us - self._from_us) // DAY_US % ASKED_DAYS == 0

@@ -68,12 +68,12 @@ def mix(units: Sequence[Unit]) -> dict[str, float]:
     found = {"off": float(np.mean(~running)), "cleaning": float(np.mean(cleaning))}
     for name, _, low, high in (*MODES[1:], HIGH_MODE):
         found[name] = float(np.mean(running & ~cleaning & (load >= low) & (load < high)))
-    return {name: round(share, 3) for name, share in found.items()}
+    return found
 
 
 def row(name: str, rows: list[dict[str, float]]) -> dict[str, Any]:
     """Medians over series."""
-    middles = {key: round(float(np.nanmedian([each[key] for each in rows])), 3) for key in rows[0]}
+    middles = {key: float(np.nanmedian([each[key] for each in rows])) for key in rows[0]}
     return {"set": name, "series": len(rows), **middles}
 
 

@@ -52,8 +52,8 @@ class Scored:
         return {
             "failures": count,
             "hits": hits,
-            "recall": round(hits / count, 3) if count else None,
-            "by chance": round(sum(each.chance for each in verdicts) / count, 3) if count else None,
+            "recall": hits / count if count else None,
+            "by chance": sum(each.chance for each in verdicts) / count if count else None,
         }
 
     def summary(self) -> dict[str, Any]:
@@ -65,13 +65,13 @@ class Scored:
         low, high = poisson(wrong)
         return {
             "episodes": total,
-            "precision": round(self.grades[HIT] / total, 3) if total else None,
+            "precision": self.grades[HIT] / total if total else None,
             "recall": self.recall(self.verdicts)["recall"],
             "visible": self.recall(visible)["recall"],
             "by chance": self.recall(visible)["by chance"],
-            "wrong/year": round(wrong / self.machine_years, 2),
-            "95 %": f"{low / self.machine_years:.2f} .. {high / self.machine_years:.2f}",
-            "lead, days": " / ".join(f"{lead:.0f}" for lead in np.quantile(leads, [0.1, 0.5, 0.9])) if leads else "",
+            "wrong/year": wrong / self.machine_years,
+            "95 %": (low / self.machine_years, high / self.machine_years),
+            "lead, days": np.quantile(leads, [0.1, 0.5, 0.9]).tolist() if leads else None,
         }
 
     def by_mode(self) -> list[dict[str, Any]]:
@@ -95,7 +95,7 @@ class Scored:
         """False machine episodes of machines without any fault, with the upper 95 % bound."""
         bound = upper(self.faultless_episodes)
         return {
-            "years": round(self.faultless_years, 1),
+            "years": self.faultless_years,
             "episodes": self.faultless_episodes,
             "in instrument faults": self.faultless_lies,
             "per year": _per(self.faultless_episodes, self.faultless_years),
@@ -159,4 +159,4 @@ def _channel(episode: Episode) -> str:
 
 
 def _per(count: float, years: float) -> float | None:
-    return round(count / years, 2) if years else None
+    return count / years if years else None

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from simulator.exam.chance import CLASS, HINDSIGHT, NEVER, PLATFORM, POOLED, Cases, Lived, Span, Stated, hazards, judged, within
+from simulator.exam.chance import CLASS, HINDSIGHT, LOG, NEVER, PLATFORM, POOLED, Cases, Lived, Span, Stated, hazards, judged, within
 from simulator.exam.judge import DAY_US
 from simulator.life.first import PUMP
 from simulator.life.history import Failure, History
@@ -17,7 +17,8 @@ def lived(*failures: float, kind: str = "pump", replaced: tuple[float, ...] = ()
 
 
 def said(asset: str, day: float, *odds: float | None) -> Stated:
-    return Stated(asset, int(day * DAY_US), odds or (None, None, None))
+    known = odds or (None, None, None)
+    return Stated(asset, int(day * DAY_US), known, tuple(odd and odd / 2 for odd in known))
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,7 @@ def test_candidates_say_what_they_know_and_silence_is_the_class_hazard() -> None
     base = within(1.5 / 365, 30), within(0.5 / 365, 30)
     assert thirty.said[CLASS].tolist() == pytest.approx(base)
     assert thirty.said[PLATFORM].tolist() == pytest.approx([0.9, base[1]])
+    assert thirty.said[LOG].tolist() == pytest.approx([0.45, base[1]])
     assert thirty.said[POOLED].tolist() == pytest.approx([within(1.5 / 730, 30)] * 2)
     assert (thirty.said[NEVER].tolist(), thirty.said[HINDSIGHT].tolist()) == ([0.0, 0.0], [1.0, 0.0])
 

@@ -71,6 +71,7 @@ def test_chances_are_stated_once_in_some_days_by_the_live_rules(normal: float, a
     odds = future.stated[0].odds[1]
     assert odds is not None
     assert bool(odds > usual) is above
+    assert future.stated[0].plain[1] == pytest.approx(usual), "the log alone, whatever the condition"
 
 
 def test_machines_that_nobody_asked_for_and_windows_long_ago_are_left_out() -> None:

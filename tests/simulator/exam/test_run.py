@@ -118,11 +118,8 @@ def test_the_command_prints_one_document(tmp_path: Path) -> None:
     told = json.loads(result.stdout)
     assert [line["candidate"] for line in told["candidates"]] == ["platform", "limits only", "zone only", "always", "never"]
     assert told["run"]["readings"] > 300_000
-    named = [(line["days"], line["candidate"]) for line in told["probabilities"]]
-    everyone = ["platform", "class hazard", "one base rate", "never", "class, in hindsight"]
-    assert named == [(days, name) for days in (7, 30, 90) for name in everyone]
-    assert all(line["stated"] == 0 for line in told["probabilities"] if line["candidate"] == "platform"), "no class failed often enough"
-    assert sum(line["moments"] for line in told["reliability"]) == sum(each["moments"] for each in told["probabilities"][::5])
+    assert (told["probabilities"], told["reliability"]) == ([], []), "no class failed often enough for a chance"
+    assert "fewer than 5 failures of every class" in told["unstated"]
     assert truth.exists()
 
 
