@@ -146,7 +146,7 @@ def _judge(arrays: Arrays, sensor: Record, asset: Record, case: Record, options:
             elapsed_s = (case.ts - sensor.sound) * 1e-6  # readings without a sound value tell nothing of what came between
             if elapsed_s <= options.gap_intervals * max(level.interval_s(sensor), 1e-6):
                 level1.rate(sensor, case, elapsed_s)
-            elif not settling:
+            elif not settling and not trouble.at_fault(sensor):
                 level.restart(sensor, case.rest, options.adopt_readings)
         if settling and asset.moded:
             start.follow(arrays, case, options)
@@ -156,7 +156,8 @@ def _judge(arrays: Arrays, sensor: Record, asset: Record, case: Record, options:
                 case.found[EWMA].verdict = case.found[CUSUM].verdict = ABSENT
             else:
                 _name(arrays, sensor, case)
-                reference.add(arrays, case.slot, case, options)
+                if not trouble.at_fault(sensor):
+                    reference.add(arrays, case.slot, case, options)
             if explained and not case.flags & ABNORMAL:
                 driver.learn(arrays.regimes[sensor.regime], asset, case.value)
         sensor.before, sensor.sound = case.value, case.ts

@@ -22,7 +22,6 @@ def begin(record: Record, *, asset_id: str, begun_us: int, grouped: int = 0) -> 
         "revision": -1,
         "asset_id": asset_id,
         "subject": record["subject"],
-        "detector": record["detector"],
         "start": record["since"],
         "last": record["since"],
         "historical": record["historical"],
@@ -62,6 +61,8 @@ def absorb(episode: State, record: Record) -> bool:
     episode["historical"] = episode["historical"] and record["historical"]
     if (threshold := number(record["threshold"])) is not None:
         episode["thresholds"][record["detector"]] = threshold
+    if episode["subject"] != record["subject"]:
+        return False  # a sensor in doubt keeps what it says of the machine to itself: it holds the episode and does not name it
     told = False
     for sensor_id, share in _shares(record):
         told = _strengthen(episode, sensor_id, share, record) or told
@@ -133,14 +134,14 @@ def publish(episode: State, phase: str, known_at_us: int) -> Record:
         "revision": episode["revision"],
         "asset_id": episode["asset_id"],
         "subject": episode["subject"],
-        "detector": episode["detector"],
+        "detector": strongest["detector"],
+        "kind": strongest["kind"],
         "start": episode["start"],
         "last": episode["last"],
         "historical": episode["historical"],
         "grouped": episode["grouped"],
         "mode": episode["mode"],
         "thresholds": episode["thresholds"],
-        "kind": strongest["kind"],
         "model": strongest["model"],
         "phase": phase,
         "end": episode["last"] if phase == "close" else None,

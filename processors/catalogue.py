@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from processors import level, regime
+from processors import level, regime, trouble
 from processors.declaration import describe_modes, mode_number, settling
 from processors.identity import add_asset, add_sensor, find_asset, find_sensor, move, place
 from processors.layout import (
@@ -75,6 +75,7 @@ def describe_reference(state: State, entry: dict[str, Any]) -> None:
         if driver in drivers:
             k = drivers.index(driver)
             record["slope"][k], record["zero"][k] = share["slope"], share["centre"]
+    _believe(state.sensors[slot], at, record)
 
 
 def describe_sensor(state: State, entry: dict[str, Any]) -> None:
@@ -138,6 +139,12 @@ def usable(entry: dict[str, Any]) -> bool:
         and all(value is None or np.isfinite(value) for value in numbers)
         and (entry["kind"] == "asset" or entry["sensor_id"] is not None)
     )
+
+
+def _believe(sensor: Record, at: int, reference: Record) -> None:
+    """Take an accepted reference as the level of a sensor at fault: its fault is one from what it taught before."""
+    if reference["accepted"] and sensor["regime"] == at and trouble.at_fault(sensor):
+        sensor["level"], sensor["deviation"] = reference["normal"], 0.0
 
 
 def _keep_scale(state: State, slot: int, until: int) -> None:

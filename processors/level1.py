@@ -138,7 +138,7 @@ def deviation(sensor: Record, case: Record, weight: float, options: Record) -> N
     outlier = not learning and score >= bar
     found = case.found[EWMA]
     found.verdict = ABSENT
-    if outlier and sensor.frozen > 0:  # a single one is a flag on its row: no machine jumps there and back between two readings
+    if outlier and trouble.lasts(sensor, error, low):  # others are flags on their rows: no machine jumps there and back
         find(found, SPIKE, 2, case.ts, score, sensor.level + case.value - case.rest, bar)
     abnormal = outlier or shifted
     if sensor.count >= TAIL_AFTER and not held and (not abnormal or (outlier and sensor.frozen == 0)):
@@ -189,7 +189,7 @@ def _shifted(sensor: Record, case: Record, learning: bool, bar: float) -> bool:
 
 @njit(cache=True, nogil=True)
 def _take(sensor: Record, case: Record, error: float, residual: float, weight: float, held: bool, abnormal: bool, options: Record) -> None:
-    """Learn from a normal reading; take a deviation that has lasted long enough as the new level."""
+    """Learn from a normal reading; take a deviation that has lasted long enough as the new level, unless the sensor is at fault."""
     if not held and not abnormal:
         sensor.frozen = 0
         level.learn(sensor, error, residual, weight, options)
@@ -205,5 +205,7 @@ def _take(sensor: Record, case: Record, error: float, residual: float, weight: f
     if trouble.rests(sensor, case.rest):
         shift.clear(sensor)
         lasted_s = REST_S
+    if trouble.at_fault(sensor):
+        return
     if sensor.frozen >= options.relearn_readings and case.ts - sensor.frozen_since >= lasted_s * 1e6:
         level.adopt(sensor, case.rest, options.adopt_readings)

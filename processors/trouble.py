@@ -22,7 +22,7 @@ from processors.condition import (
     emit,
     find,
 )
-from processors.layout import ALONE, COUPLED, NO_MODE, PLAIN, REDUNDANT, RUNNING, VIBRATION, Record
+from processors.layout import ALONE, COUPLED, CUSUM, EWMA, NO_MODE, PLAIN, REDUNDANT, RUNNING, VIBRATION, Record
 from processors.reference import CALM, speaks
 from processors.state import Arrays
 
@@ -32,6 +32,8 @@ NEAR: Final = 4.0  # scales within which a value is the one expected
 NARROW: Final = 0.12  # such a range must be a small share of the distance, or the match is chance
 LOOSE: Final = 0.3  # share of its level below which the vibration of a running machine cannot fall by itself
 INERT: Final = 0.7  # correlation of neighbouring deviations: what has inertia cannot jump to and fro
+JUMP: Final = 3.0  # innovation scales between neighbours that are a jump
+LASTING: Final = 3  # neighbours in a row that must not jump, until an excursion of what has inertia is believed
 HOUR_US: Final = 3_600_000_000
 HOURS_MAX: Final = 14
 LAG_SLACK_US: Final = 120_000_000
@@ -40,7 +42,9 @@ LAG_US: Final = 600_000_000  # of arrival: a buffer that is being delivered pass
 
 @njit(cache=True, nogil=True)
 def outlier(arrays: Arrays, sensor: Record, case: Record) -> int:
-    """Kind of an outlier."""
+    """Kind of an outlier, the second in a row at least."""
+    if rests(sensor, case.rest):
+        return SPIKE
     if _unit(sensor, case.rest):
         return UNIT_CHANGED
     if sensor.partner != ALONE and sensor.tie == COUPLED:
@@ -53,6 +57,36 @@ def outlier(arrays: Arrays, sensor: Record, case: Record) -> int:
 
 
 @njit(cache=True, nogil=True)
+def lasts(sensor: Record, error: float, low: float) -> bool:
+    """True if an excursion, of which this is one outlier more, is none of noise; call it once for each.
+
+    What has inertia goes on or stays where it is: an instrument that rattles jumps to and fro.
+    """
+    if sensor.frozen == 0:
+        sensor.conditions[EWMA].pending = 0
+        return False
+    if not _inert(sensor):
+        return True
+    outward = error * sensor.deviation > 0.0 and abs(error) > abs(sensor.deviation)
+    jumps = abs(error - sensor.deviation) > JUMP * max(sensor.innovation, low)
+    sensor.conditions[EWMA].pending = 0 if jumps and not outward else min(sensor.conditions[EWMA].pending + 1, LASTING)
+    return bool(sensor.conditions[EWMA].pending >= LASTING)
+
+
+@njit(cache=True, nogil=True)
+def _inert(sensor: Record) -> bool:
+    """True if neighbouring deviations are nearly the same."""
+    return bool(sensor.variance > 0.0 and sensor.covariance > INERT * sensor.variance)
+
+
+@njit(cache=True, nogil=True)
+def at_fault(sensor: Record) -> bool:
+    """True while an outlier or a shift of the sensor has the mark of its own trouble: what it shows is no level of the machine."""
+    spike, moved = sensor.conditions[EWMA], sensor.conditions[CUSUM]
+    return bool((spike.active and spike.kind >= NOISY) or (moved.active and moved.kind >= NOISY))
+
+
+@njit(cache=True, nogil=True)
 def rests(sensor: Record, value: float) -> bool:
     """True if vibration so low may mean that the machine was switched off, and nothing says whether it runs."""
     return bool(sensor.nature == VIBRATION and sensor.mode == NO_MODE and abs(value) < LOOSE * sensor.level)
@@ -62,8 +96,7 @@ def rests(sensor: Record, value: float) -> bool:
 def shift(arrays: Arrays, sensor: Record, kind: int, ts: int) -> int:
     """Kind of a lasting shift that CUSUM found: DRIFT or VARIANCE, or the sensor's own trouble."""
     if kind == VARIANCE:
-        inert = sensor.variance > 0.0 and sensor.covariance > INERT * sensor.variance
-        return NOISY if inert else VARIANCE
+        return NOISY if _inert(sensor) else VARIANCE
     if sensor.partner != ALONE and sensor.tie == REDUNDANT:
         partner = arrays.sensors[sensor.partner]
         if speaks(partner, ts) and max(partner.up, partner.down) < CALM * max(sensor.up, sensor.down):

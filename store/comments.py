@@ -81,7 +81,7 @@ COLUMNS: Final = {
     "mode": "Operating mode; empty while modes are not configured.",
     "historical": "From readings declared historical: never alarms.",
     "kernel": "Version of the kernels that computed it.",
-    "detector": "Detector: level1/limit, level1/ewma, ..., or a model. Of an episode that of its first evidence.",
+    "detector": "Detector: level1/limit, level1/ewma, ..., or a model. Of an episode that of its strongest evidence.",
     "kind": "Kind of anomaly (spike, drift, limit_high, silent, ...).",
     "subject": "What is in doubt: the machine or the sensor itself.",
     "phase": "Step: on, peak, off of evidence; open, update, close of an episode.",

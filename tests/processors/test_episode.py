@@ -107,6 +107,22 @@ def test_a_sensor_in_doubt_keeps_its_evidence_from_the_machine() -> None:
     assert steps[0]["quality"] == 0.0
 
 
+def test_a_sensor_in_doubt_is_not_named_by_what_it_shows_of_the_machine() -> None:
+    """A saturated temperature jumps, too, and passes the highest limit: neither is news of the machine."""
+    saturated: Record = {"detector": "level1/range", "kind": "saturated", "subject": "sensor", "surprise": nan}
+    limit: Record = {"detector": "level1/limit", "kind": "limit_hh", "severity": 5}
+    steps = run([both(evidence(**saturated)), both(evidence(ts_s=105)), both(evidence(ts_s=106, **limit)), both(evidence("off", 300))])
+    steps += run([both(evidence(**saturated)), both(evidence(ts_s=200, **limit)), both(evidence("peak", 300, **saturated))])
+    assert {(step["kind"], step["detector"], step["severity"]) for step in steps} == {("saturated", "level1/range", 2)}
+
+
+def test_kind_and_detector_are_those_of_one_contribution() -> None:
+    steps = run([both(evidence()), both(evidence(ts_s=110, sensor_id="P-1.vib", detector="level1/limit", kind="limit_high", severity=5))])
+    for step in steps:
+        assert (step["kind"], step["detector"]) == (step["contributions"][0]["kind"], step["contributions"][0]["detector"])
+    assert steps[-1]["kind"] == "limit_high"
+
+
 def test_evidence_that_began_on_the_machine_ends_there() -> None:
     stuck: Record = {"detector": "health/stuck", "kind": "stuck_at_value", "subject": "sensor", "surprise": nan}
     steps = run([both(evidence()), both(evidence(ts_s=101, **stuck)), both(evidence("off", 120))])
