@@ -1,6 +1,9 @@
 """Which units fit which quantity. A unit is written as here: ASCII where one writes it so, and the sign where there is one."""
 
+import re
 from typing import Final
+
+from processors.quantity import GENERAL, infer
 
 TEMPERATURE: Final = ("degC", "°C", "C", "K", "degF", "°F", "F", "degR", "°R")
 LENGTH: Final = ("m", "cm", "mm", "um", "µm", "mil", "in", "ft")
@@ -62,3 +65,47 @@ SPELLINGS: Final = {
     "m³/h": "m3/h", "m³/s": "m3/s", "m³/min": "m3/min", "Nm³/h": "Nm3/h", "L/min": "l/min", "Nm": "N m", "N·m": "N m", "kNm": "kN m",
     "dBA": "dB(A)", "°": "deg", "m³": "m3",
 }  # fmt: skip
+WRITTEN: Final = {  # other ways to write a unit; what the catalogue knows already is not repeated
+    "celsius": "degC", "deg c": "degC", "degrees celsius": "degC", "fahrenheit": "degF", "deg f": "degF", "kelvin": "K", "percent": "%",
+    "rev/min": "r/min", "u/min": "r/min", "mm/sec": "mm/s", "amp": "A", "amps": "A", "ampere": "A", "volt": "V", "volts": "V", "watt": "W",
+}  # fmt: skip
+KNOWN: Final = frozenset(SPELLINGS.get(unit, unit) for units in UNITS.values() for unit in units)
+HEADING: Final = re.compile(r"^(?P<name>.*?)[\s_]*(?P<bracket>[\[(])(?P<unit>[^\])]*)[\])]\s*$")  # Temperature [°C], flow (m3/h)
+
+
+def spelled(text: str) -> str:
+    """A unit in the catalogue's spelling; one that is not known stays as it is.
+
+    >>> spelled("°C"), spelled(" U/min"), spelled("furlong")
+    ('degC', 'r/min', 'furlong')
+    """
+    bare = text.strip()
+    return SPELLINGS.get(bare, WRITTEN.get(bare.lower(), bare))
+
+
+def bracketed(heading: str) -> str:
+    """What the heading of a column has in brackets at its end, as it is written; empty if there is nothing.
+
+    >>> bracketed("Temp DE [°C]"), bracketed("flow")
+    ('°C', '')
+    """
+    found = HEADING.match(heading)
+    return found["unit"].strip() if found else ""
+
+
+def headed(heading: str) -> str:
+    """The unit that the heading of a column names for certain; empty: none.
+
+    A single letter in round brackets may as well be the name of a channel: it counts where it fits the quantity.
+
+    >>> headed("speed [mm/s]"), headed("temp (°F)"), headed("bearing (DE)")
+    ('mm/s', 'degF', '')
+    >>> headed("temp (F)"), headed("channel (A)"), headed("temp (1)")
+    ('degF', '', '')
+    """
+    unit, found = spelled(bracketed(heading)), HEADING.match(heading)
+    if found is None or unit not in KNOWN or unit == "1":
+        return ""
+    quantity = infer(found["name"])
+    letter = found["bracket"] == "(" and len(found["unit"].strip()) == 1 and found["unit"].strip().isalpha()
+    return unit if not letter or (quantity != GENERAL and fits(quantity, unit)) else ""

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
+from cli.progress import complain
+
 if TYPE_CHECKING:
     from simulator.replay.clock import Clock
     from simulator.replay.table import Mapped
@@ -22,8 +24,8 @@ Gap = Annotated[Literal["refuse", "forward", "skip"], typer.Option("--gap", help
 Overlap = Annotated[
     Literal["refuse", "first", "second", "order"], typer.Option("--overlap", help="Local times that were twice (summer ends).")
 ]
-Delimiter = Annotated[str, typer.Option("--delimiter", help="Character between cells.")]
-Decimal = Annotated[str, typer.Option("--decimal", help="Decimal character of the values.")]
+Delimiter = Annotated[str, typer.Option("--delimiter", help="Character between cells (default: found from the first lines).")]
+Decimal = Annotated[str, typer.Option("--decimal", help="Decimal character of the values (default: found from the first lines).")]
 
 
 class Choices(NamedTuple):
@@ -41,7 +43,10 @@ class Choices(NamedTuple):
 
 
 def columns(path: Path, chosen: Choices) -> "Mapped":
-    """The columns of a file, as the options say."""
+    """The columns of a file, as the options say; what they leave open is found from its first lines."""
+    from dataclasses import replace
+
+    from simulator.replay import files
     from simulator.replay.table import Mapped
 
     time, sensor, value, wide, asset, asset_column, unit, delimiter, decimal = chosen
@@ -49,7 +54,38 @@ def columns(path: Path, chosen: Choices) -> "Mapped":
         raise typer.BadParameter("a long file needs both --sensor and --value")
     asset = asset or (None if asset_column else path.name.split(".")[0])
     units = {name: text for name, _, text in (pair.rpartition("=") for pair in unit or [])}
-    return Mapped(time, sensor, value, tuple(filter(None, wide.split(","))), asset, asset_column, units, delimiter, decimal)
+    mapped = Mapped(time, sensor, value, tuple(filter(None, wide.split(","))), asset, asset_column, units, delimiter, decimal)
+    with complain():
+        delimiter = delimiter or files.delimiter(path, set(mapped.fixed).issubset)
+        decimal = decimal or files.decimal(path, delimiter, [name for name in (time, sensor, asset_column) if name])
+        headed = {} if sensor or "" in units else _headed(path, delimiter)
+    _tell(path, chosen, delimiter, decimal)
+    return replace(mapped, delimiter=delimiter, decimal=decimal, units={**headed, **units})
+
+
+def _headed(path: Path, delimiter: str) -> dict[str, str]:
+    """Units that the headings of a wide file name."""
+    from catalogue.units import headed
+    from simulator.replay.files import rows
+
+    _, names = next(rows(path, delimiter=delimiter), (1, list[str]()))
+    return {name: unit for name, unit in ((name.strip(), headed(name)) for name in names) if unit}
+
+
+def _tell(path: Path, chosen: Choices, delimiter: str, decimal: str) -> None:
+    """What was found and is not the usual, as options, on standard error."""
+    found = []
+    if not chosen.delimiter and delimiter != ",":
+        found.append(f"--delimiter {_quoted(delimiter)}")
+    if not chosen.decimal and decimal != ".":
+        found.append(f"--decimal {decimal!r}")
+    if found:
+        typer.echo(f"{path.name}: read with {' '.join(found)}", err=True)
+
+
+def _quoted(character: str) -> str:
+    """A character as a shell takes it."""
+    return f"${character!r}" if character == "\t" else f"'{character}'"
 
 
 def clock(zone: str, time_format: str, gap: "Gap", overlap: "Overlap") -> "Clock":

@@ -149,20 +149,17 @@ def csv_file(  # noqa: PLR0913, PLR0917  the same
     """
     require_extra()
     untouched(sheet, overwrite=overwrite)
-    from bridge.onboard.file import FileError, Time, read
-    from bridge.onboard.file import delimiter as guess
-    from simulator.replay.files import open_text, rows
+    from bridge.onboard.file import FileError, Time, is_time, read
+    from simulator.replay import files
 
     def clock(form: str) -> Time:
         return mapping.clock(zone, time_format or form, gap, overlap).read
 
     with complain(), bar(path.name, unit="lines") as advance:
-        if not delimiter:
-            with open_text(path) as text:
-                delimiter = guess(text.readline())
+        delimiter = delimiter or files.delimiter(path, lambda names: time_column in names if time_column else any(map(is_time, names)))
         try:
             found = read(
-                rows(path, delimiter=delimiter),
+                files.rows(path, delimiter=delimiter),
                 asset=asset or path.name.split(".")[0],
                 clock=clock,
                 time_column=time_column,

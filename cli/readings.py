@@ -2,23 +2,29 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
 import psycopg
 
+from catalogue.columns import SENSOR
+from catalogue.entry import Catalogue
 from processors.outcome import Flag
 from report import clock
+from report.ending import ended
 from report.examine import Report, examine, joined
 from report.finding import Finding, instant
+from report.pair import apart
 from report.series import Series
 from simulator.replay.clock import Clock
 from simulator.replay.table import Mapped, Refusal, read
 from store import look
 
-SENSORS: Final = """select sensor, asset, quantity, unit, range_low, range_high, reporting, sensor_id from plant.sensor
+SENSORS: Final = """select sensor, asset, quantity, unit, range_low, range_high, reporting, period_s, redundant_with, sensor_id
+  from plant.sensor
   where sensor like %(like)s order by asset, sensor"""
 COLUMNS: Final = "ts, value, status, flags, known_at"
 WITHIN: Final = "sensor_id = %(sensor)s and ts >= to_timestamp(%(first)s) and ts < to_timestamp(%(last)s)"
@@ -30,6 +36,7 @@ READINGS: Final = f"""select (extract(epoch from ts) * 1000000)::bigint, coalesc
 REFUSED: Final = """select sensor, reason, count(*) as records, min(known_at) as first from ops.rejection
   where sensor = any(%(sensors)s) and replayed_at is null group by 1, 2"""
 MOST: Final = 2_000_000  # readings of a sensor that are looked at, the newest
+NOTHING: Final[Catalogue] = MappingProxyType({})
 EVER_S: Final = 253_402_300_799  # the year 9999
 DEAF: Final = int(Flag.HISTORICAL | Flag.LATE)  # their arrival tells nothing of a clock
 
@@ -45,8 +52,13 @@ class Source:
     last: str
 
 
-def of_files(files: Sequence[tuple[Path, Mapped, Clock]], now_us: int) -> tuple[Report, list[Source]]:
+def of_files(files: Sequence[tuple[Path, Mapped, Clock]], now_us: int, known: Catalogue = NOTHING) -> tuple[Report, list[Source]]:
     """What files hold, before they are imported.
+
+    Args:
+        files: each with what its columns and times mean.
+        now_us: the present.
+        known: what a sheet states of the sensors.
 
     Raises:
         ReplayError: a file cannot be read at all.
@@ -57,15 +69,41 @@ def of_files(files: Sequence[tuple[Path, Mapped, Clock]], now_us: int) -> tuple[
         (part,) = read(path, mapped, moments, refused).parts
         (batch,) = part.batches()
         found = [
-            Series(tag.sensor_id, tag.asset_id, batch.ts[rows], batch.value[rows], unit=tag.unit or "")
+            _described(Series(tag.sensor_id, tag.asset_id, batch.ts[rows], batch.value[rows], "", tag.unit or ""), mapped, known)
             for number, tag in enumerate(part.tags)
             if len(rows := np.flatnonzero(batch.sensor == number))
         ]
-        report = examine(found)
+        report = _examined(found)
         ends = (int(batch.ts.min()), int(batch.ts.max())) if len(batch) else None
         reports.append(joined([report], [*_refusals(path.name, refused), *_clock(path, moments, report, ends, now_us)]))
         sources.append(Source(str(path), len(batch), len(found), *((instant(ends[0]), instant(ends[1])) if ends else ("", ""))))
     return joined(reports), sources
+
+
+def _examined(found: Sequence[Series]) -> Report:
+    """All that can be said of series, those of a whole file or of an asset."""
+    return joined([examine(found)], [*ended(found), *apart(found)])
+
+
+def _described(series: Series, mapped: Mapped, known: Catalogue) -> Series:
+    """A series with its name in the file, and with what a sheet states of it."""
+    column = series.sensor if mapped.sensor else series.sensor.removeprefix(f"{series.asset}.")
+    entry = known.get((SENSOR, series.sensor))
+    if entry is None:
+        return replace(series, column=column)
+    scaled = series.ts >= (entry["valid_from"] or 0)
+    return replace(
+        series,
+        column=column,
+        value=np.where(scaled, series.value * entry["scale"] + entry["offset"], series.value),
+        quantity=entry["quantity"] or "",
+        unit=entry["unit"] or series.unit,
+        low=entry["range_low"],
+        high=entry["range_high"],
+        reporting=entry["reporting"],
+        period_s=entry["period_s"],
+        redundant_with=entry["redundant_with"] or "",
+    )
 
 
 def _clock(path: Path, moments: Clock, report: Report, ends: tuple[int, int] | None, now_us: int) -> list[Finding]:
@@ -106,7 +144,7 @@ def of_store(connection: psycopg.Connection, pattern: str, period: tuple[float |
         parts = [_stored(connection, row, period) for row in sensors]
         found = [series for series, _ in parts if len(series.ts)]
         more = [finding for _, findings in parts for finding in findings]
-        reports.append(joined([examine(found)], [*more, *_rejected(connection, sensors)]))
+        reports.append(joined([_examined(found)], [*more, *_rejected(connection, sensors)]))
     report = joined(reports)
     first = min((item.first_us for item in report.sensors if item.first_us is not None), default=None)
     last = max((item.last_us for item in report.sensors if item.last_us is not None), default=None)
@@ -129,6 +167,7 @@ def _stored(connection: psycopg.Connection, row: dict[str, Any], period: tuple[f
     series = Series(
         row["sensor"], row["asset"] or "", ts, value.astype(np.float64), row["quantity"] or "", row["unit"] or "", status,
         known[live] - ts[live], row["range_low"], row["range_high"], row["reporting"] or "unknown",
+        row["period_s"], row["redundant_with"] or "",
     )  # fmt: skip
     cut = [_cut(series)] if len(ts) >= MOST else []
     return series, cut

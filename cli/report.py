@@ -17,6 +17,7 @@ from cli.progress import complain
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from catalogue.entry import Catalogue
     from cli.readings import Source
     from report.examine import Report, Summary
     from report.finding import Finding
@@ -37,7 +38,7 @@ SHOWN = {  # figures of a sensor and their short headings; the page has all
     "invalid": "invalid",
     "Good": "Good",
 }
-WIDTH = 160  # of a table that is no terminal's
+WIDTH = 120  # of a table that is no terminal's
 EXAMPLES = """Examples:
 
   maint report data                                     everything that is stored
@@ -73,6 +74,9 @@ def data(  # noqa: PLR0913, PLR0917  a command's options are its interface
     overlap: mapping.Overlap = "refuse",
     delimiter: mapping.Delimiter = "",
     decimal: mapping.Decimal = "",
+    sheet: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="What this sheet of the catalogue states of the sensors of the files.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what is wrong with readings: gaps, duplicates, order, stuck values, units, clocks, swapped sensors, invalid values."""
@@ -84,12 +88,21 @@ def data(  # noqa: PLR0913, PLR0917  a command's options are its interface
         choices = mapping.Choices(time_column, sensor, value, wide, asset, asset_column, unit, delimiter, decimal)
         asked = [(path, mapping.columns(path, choices), mapping.clock(zone, time_format, gap, overlap)) for path in file]
         with complain():
-            report, sources = readings.of_files(asked, time.time_ns() // 1000)
+            report, sources = readings.of_files(asked, time.time_ns() // 1000, _described(sheet))
     else:
+        if sheet:
+            raise typer.BadParameter("--sheet is for files; of stored readings the catalogue in force counts")
         report, sources = _stored(pattern, begin, end)
     if html:
         _write(html, report, sources)
     _show(report, sources, as_json=as_json)
+
+
+def _described(path: Path | None) -> "Catalogue":
+    """What a sheet states; its problems are for `maint catalogue validate`."""
+    from catalogue.sheet import read
+
+    return read(path.read_bytes()).over({}) if path else {}
 
 
 def _stored(pattern: str, begin: datetime | None, end: datetime | None) -> "tuple[Report, list[Source]]":
@@ -132,7 +145,7 @@ def _table(sensors: "Sequence[Summary]") -> None:
         return
     table = Table(box=None)
     for heading in SHOWN.values():
-        table.add_column(heading, no_wrap=True, overflow="fold")
+        table.add_column(heading, no_wrap=heading != "sensor", overflow="fold")
     for summary in sensors:
         figures = dict(zip(COLUMNS, cells(summary), strict=True))
         table.add_row(*(figures[name] for name in SHOWN))

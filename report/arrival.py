@@ -16,6 +16,7 @@ CHANGED_SHARE: Final = 0.95  # of the readings of a sensor that reports by excep
 READINGS_MIN: Final = 20  # fewer tell nothing about the way of reporting
 SELDOM: Final = 4.0  # a gap by exception is this many times longer than all but one interval in a hundred
 TOLD_MAX: Final = 3  # gaps named one by one
+BY_EXCEPTION: Final = "by_exception"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,11 @@ def spacing(rows: Series) -> Spacing:
     if not len(intervals):
         return Spacing("unknown", None, np.inf, rows.ts[:0], rows.ts[:0], 0)
     median = float(np.median(intervals))
-    reporting = _reporting(rows, intervals, median)
+    reporting = BY_EXCEPTION if rows.reporting == BY_EXCEPTION else _reporting(rows, intervals, median)
     longest = PERIODS_MAX * median
-    if reporting != "periodic":
+    if reporting == BY_EXCEPTION and rows.period_s:
+        longest = PERIODS_MAX * rows.period_s * 1e6
+    elif reporting != "periodic":
         longest = max(longest, SELDOM * float(np.quantile(intervals, 0.99)))
     at = np.flatnonzero(intervals > longest)
     return Spacing(reporting, median / 1e6, longest / 1e6, rows.ts[at], rows.ts[at + 1], int(rows.ts[-1] - rows.ts[0]))
@@ -71,17 +74,17 @@ def _reporting(rows: Series, intervals: Longs, median: float) -> str:
         return "unknown"
     if np.mean(np.abs(intervals - median) <= REGULAR_BAND * median) >= REGULAR_SHARE:
         return "periodic"
-    return "by_exception" if np.mean(np.diff(rows.value) != 0) >= CHANGED_SHARE else "unknown"
+    return BY_EXCEPTION if np.mean(np.diff(rows.value) != 0) >= CHANGED_SHARE else "unknown"
 
 
 def reported(series: Series, found: Spacing) -> list[Finding]:
     """A sensor that reports by exception although nobody says so."""
-    if found.reporting != "by_exception" or series.reporting == "by_exception":
+    if found.reporting != BY_EXCEPTION or series.reporting == BY_EXCEPTION:
         return []
     stated = f"the catalogue says {series.reporting}" if series.reporting != "unknown" else "nobody states it"
     return [
         Finding(
-            "by_exception",
+            BY_EXCEPTION,
             f"intervals vary and almost every reading is a new value: it seems to report by exception, {stated}",
             "write reporting by_exception and its longest interval as period_s into the catalogue",
             "likely",
@@ -150,11 +153,25 @@ def silent(series: Series, found: Spacing, shared: Sequence[tuple[int, int]]) ->
         if not any(start <= since and until <= end and 2 * (until - since) >= end - start for since, until in shared)
     ]
     remedy = "look for the cause: sensor, gateway, or an export with a limit of rows"
-    sure: Sure = "certain" if found.reporting == "periodic" else "possible"
-    usual = f"it reports every {span(found.period_s or 0)}"
+    if found.reporting == BY_EXCEPTION and not series.period_s:
+        remedy = "a steady value and a dead sensor look the same: state its longest interval as period_s in the catalogue"
     if not own:
         return []
-    return [Finding("gap", f"{_longest(own)}; {usual}", remedy, sure, series.asset, (series.sensor,), *_ends(own), len(own))]
+    where = series.asset, (series.sensor,)
+    return [Finding("gap", f"{_longest(own)}; {_usual(series, found)}", remedy, sureness(found), *where, *_ends(own), len(own))]
+
+
+def sureness(found: Spacing) -> Sure:
+    """How sure a silence is one."""
+    return "certain" if found.reporting == "periodic" else "possible"
+
+
+def _usual(series: Series, found: Spacing) -> str:
+    """How often a sensor reports, in words."""
+    if found.reporting != BY_EXCEPTION:
+        return f"it reports every {span(found.period_s or 0)}"
+    longest = f"at the latest every {span(series.period_s)}" if series.period_s else f"usually every {span(found.period_s or 0)}"
+    return f"it reports by exception, {longest}"
 
 
 def shared_gaps(parts: Sequence[tuple[Series, Spacing]]) -> list[tuple[int, int]]:

@@ -17,8 +17,8 @@ class Finding:
     """One finding.
 
     Attributes:
-        kind: a word of a closed set: gap, duplicate, conflicting, out_of_order, by_exception, stuck, invalid, out_of_range, unit,
-            clock, swapped, refused.
+        kind: a word of a closed set: gap, ended, duplicate, conflicting, out_of_order, by_exception, stuck, invalid, out_of_range,
+            unit, clock, swapped, apart, refused.
         what: the fact in one sentence.
         remedy: what to do.
         sure: certain (counted), likely (nothing else explains it easily), possible (look).
@@ -73,6 +73,15 @@ def span(seconds: float) -> str:
         if seconds >= 2 * length:
             return f"{seconds / length:.3g} {unit}" if length < 86_400 else f"{seconds / length:.2g} {unit}"
     return f"{seconds:.3g} s"
+
+
+def figure(value: float) -> str:
+    """A value for people: three significant digits.
+
+    >>> figure(61.049), figure(1484.6), figure(0.00123456), figure(-2.0)
+    ('61', '1480', '0.00123', '-2')
+    """
+    return f"{float(f'{value:.3g}'):g}"
 
 
 def worst_first(findings: Sequence[Finding]) -> list[Finding]:

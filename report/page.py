@@ -6,7 +6,7 @@ from typing import Final
 
 from report.envelope import Envelope
 from report.examine import Report, Summary
-from report.finding import Finding, instant, span
+from report.finding import Finding, figure, instant, span
 from report.plot import COLOURS, drawing
 
 STYLE: Final = """
@@ -84,7 +84,7 @@ def _number(column: int) -> str:
 
 def cells(summary: Summary) -> list[str]:
     """The figures of a sensor as text, in the order of COLUMNS."""
-    values = [f"{value:.4g}" if value is not None else "" for value in (summary.low, summary.median, summary.high)]
+    values = [figure(value) if value is not None else "" for value in (summary.low, summary.median, summary.high)]
     counts = (summary.duplicates, summary.conflicting, summary.out_of_order, summary.invalid)
     return [
         summary.sensor,

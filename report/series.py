@@ -30,6 +30,9 @@ class Series:
         lag_us: arrival minus event time of live readings, [m]; None: arrivals are not known.
         low, high: range of the instrument; None: not known.
         reporting: periodic, by_exception or unknown, as the catalogue says.
+        period_s: period or longest interval, as the catalogue says; None: not stated.
+        redundant_with: sensor that measures the same, as the catalogue says; empty: none.
+        column: its name in the file, as an option names it; empty: it comes from no file.
     """
 
     sensor: str
@@ -43,6 +46,9 @@ class Series:
     low: float | None = None
     high: float | None = None
     reporting: str = "unknown"
+    period_s: float | None = None
+    redundant_with: str = ""
+    column: str = ""
 
     @property
     def name(self) -> str:

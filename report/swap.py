@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Final
 
-from report.finding import Finding, Sure, instant
+from report.finding import Finding, Sure, figure, instant
 from report.level import Step
 from report.series import Series
 from report.unit import near, quantity
@@ -45,7 +45,7 @@ def _at(first: Series, second: Series, times: Sequence[int], example: tuple[Step
     step, twin = example
     what = (
         f"{first.name} and {second.name} exchange their levels at {instant(times[0])}: "
-        f"{step.before:.4g} to {step.after:.4g} and {twin.before:.4g} to {twin.after:.4g}"
+        f"{figure(step.before)} to {figure(step.after)} and {figure(twin.before)} to {figure(twin.after)}"
     )
     until = times[1] if len(times) > 1 else None
     return Finding("swapped", what, REMEDY, "likely", first.asset, (first.sensor, second.sensor), times[0], until, len(times))
@@ -64,6 +64,6 @@ def _usual(known: str, level: float) -> bool:
 
 
 def _always(first: Series, second: Series, level: float, other: float) -> Finding:
-    what = f"{first.name} has the level {level:.4g}, {second.name} {other:.4g}: each would fit the other's name"
+    what = f"{first.name} has the level {figure(level)}, {second.name} {figure(other)}: each would fit the other's name"
     sure: Sure = "likely"
     return Finding("swapped", what, REMEDY, sure, first.asset, (first.sensor, second.sensor))

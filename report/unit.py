@@ -1,17 +1,18 @@
 """Units that are not what they are said to be: a level that jumps into another unit, or that no machine has in its unit."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from catalogue.units import SPELLINGS
+from catalogue.units import fits, spelled
 from processors import quantity as known
-from processors.quantity import GENERAL, infer
-from report.finding import Finding, Sure, instant
+from processors.quantity import GENERAL, TEMPERATURE, infer
+from report.finding import Finding, Sure, figure, instant
 from report.level import TO_SIGMA, Step
-from report.series import Series
+from report.series import Series, ordered
 
 NEAR: Final = 4.0  # noises within which a level is the one expected
 NARROW: Final = 0.05  # share of the step within which it must be met, or the match is chance
@@ -45,19 +46,28 @@ USUAL: Final[Mapping[tuple[str, str], tuple[float, float]]] = {  # lowest and hi
     ("pressure", "bar"): (-1.0, 500.0),
     ("pressure", "MPa"): (-0.1, 50.0),
 }
-ASSUMED: Final = {"temperature": "degC"}  # what a level is held against while no unit is stated
+NAMED: Final = {conversion.old: conversion.quantity for conversion in CONVERSIONS}  # what a unit tells of the quantity
+VAGUE: Final = (GENERAL, "bearing")  # names of quantities that several units fit
+ASSUMED: Final = {TEMPERATURE: "degC"}  # what a level is held against while no unit is stated
 MISSING: Final = "state it: `--unit SENSOR=UNIT`, or the column unit of the catalogue"
+DECIDES: Final = (
+    "what decides: the label or the settings of the transmitter, a thermometer held to the machine, or what it shows when the machine has "
+    "cooled down (a room of 20 degC is 68 degF and 293 K)"
+)
 
 
 def quantity(series: Series) -> str:
-    """What it measures: stated, or guessed from its name; empty: unknown."""
+    """What it measures: stated, or guessed from its name and, where the name does not fit the unit, from the unit; empty: unknown."""
     found = series.quantity or infer(series.name)
+    written = spelled(series.unit)
+    if not series.quantity and (found in VAGUE or not fits(found, written)):
+        found = NAMED.get(written, found)
     return "" if found == GENERAL else found
 
 
 def unit(series: Series) -> str:
     """Its unit in the catalogue's spelling, or the one that is assumed; empty: unknown."""
-    return SPELLINGS.get(series.unit, series.unit) or ASSUMED.get(quantity(series), "")
+    return spelled(series.unit) or ASSUMED.get(quantity(series), "")
 
 
 def near(value: float, wanted: float, noise: float, distance: float, narrow: float = NARROW) -> bool:
@@ -110,7 +120,7 @@ def moves(rows: Series, ts_us: int) -> bool:
 
 def _jumped(series: Series, step: Step, conversion: Conversion, sure: Sure, until_us: int | None) -> Finding:
     what = (
-        f"the level jumps from {step.before:.4g} to {step.after:.4g} at {instant(step.ts_us)}: "
+        f"the level jumps from {figure(step.before)} to {figure(step.after)} at {instant(step.ts_us)}: "
         f"what {conversion.old} to {conversion.new} would do"
     )
     remedy = "was the transmitter or its scaling changed? Convert that part, or give scale and offset a valid_from in the catalogue"
@@ -134,13 +144,23 @@ def implausible(series: Series, level: float, siblings: Sequence[float]) -> list
         return []
     meant = relative or other
     said = f"{series.unit or 'no unit stated, taken as ' + stated}"
-    what = f"its level of {level:.4g} ({said}) " + ("is no usual level of a machine" if odd else "stands apart from its neighbours")
+    what = f"its level of {figure(level)} ({said}) " + ("is no usual level of a machine" if odd else "stands apart from its neighbours")
     sure: Sure = "possible"
     if meant is not None:
-        what += f"; read as {meant.old} it is {meant.of(level):.4g} {meant.new}" + (", as its neighbours are" if relative else "")
+        what += f"; read as {meant.old} it is {figure(meant.of(level))} {meant.new}" + (", as its neighbours are" if relative else "")
         sure = "likely" if odd else "possible"
-    remedy = f"correct its unit to {meant.old}: `--unit {series.name}={meant.old}`" if meant else "look at its unit, scale and offset"
-    return [Finding("unit", what, remedy, sure, series.asset, (series.sensor,))]
+    return [Finding("unit", what, _remedy(series, meant, odd=odd), sure, series.asset, (series.sensor,))]
+
+
+def _remedy(series: Series, meant: Conversion | None, *, odd: bool) -> str:
+    """What to do about a level; where both units are possible, what decides."""
+    if meant is None:
+        return "look at its unit, scale and offset"
+    stated = shlex.quote(f"{series.column}={meant.old}")
+    how = f"`--unit {stated}`" if series.column else "column unit of the catalogue"
+    if odd:
+        return f"correct its unit to {meant.old}: {how}"
+    return f"{meant.new} and {meant.old} are both possible; {DECIDES}; if it is {meant.old}: {how}"
 
 
 def _other(known: str, stated: str, level: float) -> Conversion | None:
@@ -169,11 +189,21 @@ def _among(known: str, stated: str, level: float, siblings: Sequence[float]) -> 
 
 def unstated(asset: str, found: Sequence[Series]) -> list[Finding]:
     """Sensors of an asset nobody states a unit of."""
-    bare = [series.sensor for series in found if not series.unit]
+    bare = [series for series in found if not series.unit]
     if not bare:
         return []
     what = f"{len(bare)} of {len(found)} sensors have no unit"
-    return [Finding("unit", what, MISSING, "certain", asset, tuple(bare), count=len(bare))]
+    levels = {series.name: median(ordered(series)) for series in bare if quantity(series) == TEMPERATURE}
+    either = [f"{name} ({figure(level)})" for name, level in levels.items() if _either(level)]
+    if either:
+        what += f"; degC and degF are both possible by the level of {', '.join(either)}"
+    remedy = f"{MISSING}; {DECIDES}" if either else MISSING
+    return [Finding("unit", what, remedy, "certain", asset, tuple(series.sensor for series in bare), count=len(bare))]
+
+
+def _either(level: float) -> bool:
+    """Whether a temperature is usual in degC and in degF."""
+    return all(low <= level <= high for low, high in (USUAL[TEMPERATURE, "degC"], USUAL[TEMPERATURE, "degF"]))
 
 
 def median(rows: Series) -> float:

@@ -1,6 +1,5 @@
 """Signals of a CSV file, wide: a column of times, a column per sensor. The sensors are named as `maint replay csv` names them."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final, NamedTuple
@@ -8,10 +7,9 @@ from typing import Final, NamedTuple
 from bridge.onboard.signal import Signal
 from bridge.plain import number
 from bridge.reading import Point
+from catalogue.units import bracketed
 
-UNIT: Final = re.compile(r"^(?P<name>.*?)[\s_]*[\[(](?P<unit>[^\])]*)[\])]\s*$")  # Temperature [°C], flow (m3/h)
 TIMES: Final = ("timestamp", "time", "ts", "date", "datetime", "zeit", "datum")
-DELIMITERS: Final = ",;\t|"
 FORMS: Final = (("s", 1e11), ("ms", 1e14), ("us", 1e17))  # numbers since 1970 below this are of this unit
 DOUBTS_MAX: Final = 3  # of one signal
 LINES_TOLD: Final = 10_000  # between two words of progress
@@ -30,13 +28,13 @@ class Found(NamedTuple):
     lines: int
 
 
-def delimiter(first: str) -> str:
-    """What separates the cells of a file, from its first line.
+def is_time(name: str) -> bool:
+    """Whether a heading is one of the usual ones of a column of times.
 
-    >>> delimiter("Zeit;Druck [bar]")
-    ';'
+    >>> is_time("Zeit "), is_time("flow")
+    (True, False)
     """
-    return max(DELIMITERS, key=first.count)
+    return name.strip().lower() in TIMES
 
 
 def read(
@@ -90,15 +88,14 @@ def _place(header: Sequence[str], time_column: str | None) -> int:
     if len(header) < 2:
         raise FileError("its first line names fewer than two columns: is --delimiter right?")
     names = [name.strip() for name in header]
-    column = time_column or next((name for name in names if name.lower() in TIMES), "")
+    column = time_column or next(filter(is_time, names), "")
     if column not in names:
         raise FileError(f"no column {column or 'of times'!r}; name it with --time: {', '.join(names)}")
     return names.index(column)
 
 
 def _signal(asset: str, name: str) -> Signal:
-    found = UNIT.match(name)
-    return Signal(asset, f"{asset}.{name}", found["unit"] if found else "")
+    return Signal(asset, f"{asset}.{name}", bracketed(name))
 
 
 def _form(cell: str) -> str:

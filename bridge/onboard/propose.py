@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any, Final
 
 from bridge.onboard.signal import Signal
-from catalogue.units import SPELLINGS, UNITS
+from catalogue.units import KNOWN, SPELLINGS, UNITS, spelled
 from processors.quantity import infer
 
 COLUMNS: Final = (
@@ -19,11 +19,6 @@ UNKNOWN: Final = "general"  # what infer() answers for a name that tells nothing
 READINGS_MIN: Final = 10  # fewer tell nothing about the way of reporting
 REGULAR_SHARE: Final = 0.8  # of the intervals of a periodic signal lie near their median
 REGULAR_BAND: Final = 0.2
-KNOWN_UNITS: Final = frozenset(unit for units in UNITS.values() for unit in units)
-WRITTEN: Final = {  # other ways to write a unit; what the catalogue knows already is not repeated
-    "celsius": "degC", "deg c": "degC", "degrees celsius": "degC", "fahrenheit": "degF", "deg f": "degF", "kelvin": "K", "percent": "%",
-    "rev/min": "r/min", "u/min": "r/min", "mm/sec": "mm/s", "amp": "A", "amps": "A", "ampere": "A", "volt": "V", "volts": "V", "watt": "W",
-}  # fmt: skip
 CLASSES: Final = ("pump", "fan", "motor", "gearbox", "compressor", "conveyor")
 WORD: Final = re.compile(r"[a-z]+")
 
@@ -49,12 +44,10 @@ def unit(text: str) -> tuple[str, str]:
     >>> unit("°C"), unit("U/min"), unit("furlong")
     (('degC', ''), ('r/min', ''), ('furlong', 'unit furlong is unknown: correct its spelling, or keep it'))
     """
-    bare = text.strip()
-    if not bare:
+    plain = spelled(text)
+    if not plain:
         return "", "no unit stated: write it"
-    plain = SPELLINGS.get(bare, WRITTEN.get(bare.lower(), bare))
-    known = plain in KNOWN_UNITS or plain in SPELLINGS.values()
-    return plain, "" if known else f"unit {plain} is unknown: correct its spelling, or keep it"
+    return plain, "" if plain in KNOWN else f"unit {plain} is unknown: correct its spelling, or keep it"
 
 
 def reporting(signal: Signal) -> tuple[str, float | None, str]:
@@ -74,19 +67,19 @@ def reporting(signal: Signal) -> tuple[str, float | None, str]:
     return "by_exception", _rounded(signal.longest / 1e6), "period_s is the longest interval seen: state the longest one there can be"
 
 
-def quantity(name: str, spelled: str) -> tuple[str, str]:
+def quantity(name: str, unit: str) -> tuple[str, str]:
     """The quantity from name and unit, and a doubt."""
     named = infer(name)
-    fitting = [name for name, units in UNITS.items() if spelled in {SPELLINGS.get(entry, entry) for entry in units}]
+    fitting = [name for name, units in UNITS.items() if unit in {SPELLINGS.get(entry, entry) for entry in units}]
     if named != UNKNOWN and (named in fitting or not fitting):
         return named, ""
     if not fitting:
         return "", "neither the name nor the unit tells the quantity: write it"
     if named != UNKNOWN:
-        return "", f"the name sounds like {named}, the unit {spelled} does not: write quantity and unit"
+        return "", f"the name sounds like {named}, the unit {unit} does not: write quantity and unit"
     if len(fitting) == 1:
         return fitting[0], ""
-    return "", f"the unit {spelled} fits {', '.join(fitting)}: write the quantity"
+    return "", f"the unit {unit} fits {', '.join(fitting)}: write the quantity"
 
 
 def _asset(name: str) -> dict[str, Any]:
@@ -96,8 +89,8 @@ def _asset(name: str) -> dict[str, Any]:
 
 
 def _sensor(signal: Signal) -> dict[str, Any]:
-    spelled, unit_doubt = unit(signal.unit)
-    named, quantity_doubt = quantity(signal.sensor_id.removeprefix(signal.asset_id), spelled)
+    written, unit_doubt = unit(signal.unit)
+    named, quantity_doubt = quantity(signal.sensor_id.removeprefix(signal.asset_id), written)
     mode, period, mode_doubt = reporting(signal)
     doubts = [*signal.doubts, unit_doubt, quantity_doubt, mode_doubt, *_doubts(signal)]
     return {
@@ -105,7 +98,7 @@ def _sensor(signal: Signal) -> dict[str, Any]:
         "asset_id": signal.asset_id,
         "sensor_id": signal.sensor_id,
         "quantity": named,
-        "unit": spelled,
+        "unit": written,
         "range_low": "" if signal.low is None else signal.low,
         "range_high": "" if signal.high is None else signal.high,
         "reporting": mode,

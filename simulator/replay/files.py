@@ -4,15 +4,23 @@ import csv
 import gzip
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 GZIP_MAGIC = b"\x1f\x8b"
+DELIMITERS: Final = ",;\t|"
+SNIFFED: Final = 1000  # lines that tell how numbers are written; a few of them tell what separates cells
+FEW: Final = 20
+WITH_COMMA: Final = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
+WITH_POINT: Final = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?")
+THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
 
 class ReplayError(Exception):
@@ -72,6 +80,54 @@ def rows(path: Path, *, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]
             raise ReplayError(path, f"not UTF-8 text with separated values ({error}); convert it", line=reader.line_num + 1) from None
 
 
+def delimiter(path: Path, named: Callable[[Sequence[str]], bool]) -> str:
+    """What separates the cells of a file: what gives its first lines as many cells as its header; a comma if nothing does.
+
+    Args:
+        path: the file.
+        named: whether the header has the columns it must have; decides if more than one would do.
+
+    Raises:
+        ReplayError: several would do.
+    """
+    found = {each: [[cell.strip() for cell in cells] for _, cells in islice(rows(path, delimiter=each), FEW)] for each in DELIMITERS}
+    fitting = [each for each, lines in found.items() if _rectangular(lines)]
+    chosen = [each for each in fitting if named(found[each][0])] or fitting
+    if len(chosen) > 1:
+        told = " or ".join(repr(each) for each in chosen)
+        raise ReplayError(path, f"cells may be separated by {told}: say which with --delimiter", line=1)
+    return chosen[0] if chosen else DELIMITERS[0]
+
+
+def _rectangular(lines: Sequence[Sequence[str]]) -> bool:
+    """Whether most lines have as many cells as the first, and more than one."""
+    return bool(lines) and len(lines[0]) > 1 and 2 * sum(len(cells) == len(lines[0]) for cells in lines[1:]) >= len(lines) - 1
+
+
+def decimal(path: Path, separator: str, other: Collection[str]) -> str:
+    """Comma or point: how a file writes its numbers; a point if it writes both, or whole numbers only.
+
+    Args:
+        path: the file.
+        separator: of its cells.
+        other: columns that hold no values.
+
+    Raises:
+        ReplayError: all its commas may be those of thousands.
+    """
+    lines = [cells for _, cells in islice(rows(path, delimiter=separator), SNIFFED)]
+    places = [place for place, name in enumerate(lines[0] if lines else ()) if name.strip() not in other]
+    cells = {line[place].strip() for line in lines[1:] for place in places if place < len(line)}
+    commas = [cell for cell in cells if WITH_COMMA.fullmatch(cell)]
+    if not commas or any(WITH_POINT.fullmatch(cell) for cell in cells):
+        return "."
+    if all(THOUSANDS.fullmatch(cell) for cell in commas):
+        either = min(commas)
+        problem = f"{either!r} may be {either.replace(',', '')} or {either.replace(',', '.')}: say --decimal ',' if it is the latter"
+        raise ReplayError(path, f"{problem}, else write numbers without separators of thousands")
+    return ","
+
+
 def header(path: Path, wanted: Sequence[str], *, delimiter: str = ",") -> dict[str, int]:
     """Position of the wanted columns in the first line.
 
@@ -82,8 +138,15 @@ def header(path: Path, wanted: Sequence[str], *, delimiter: str = ",") -> dict[s
     names = [cell.strip() for cell in cells]
     for name in wanted:
         if name not in names:
-            raise ReplayError(path, f"no column {name!r}; found: {', '.join(names) or 'an empty file'}", line=1)
+            told = f"no column {name!r}; found: {', '.join(names) or 'an empty file'}{_separated(names)}"
+            raise ReplayError(path, told, line=1)
     return {name: names.index(name) for name in wanted}
+
+
+def _separated(names: Sequence[str]) -> str:
+    """What separates the cells of a header that was taken for one cell; empty if it is not."""
+    other = max(DELIMITERS, key="".join(names).count)
+    return f"; its cells seem to be separated by {other!r}: see --delimiter" if len(names) == 1 and other in names[0] else ""
 
 
 def number(path: Path, line: int, column: str | int, cell: str) -> float:
@@ -95,7 +158,8 @@ def number(path: Path, line: int, column: str | int, cell: str) -> float:
     try:
         return float(cell)
     except ValueError:
-        raise ReplayError(path, f"{cell!r} is not a number; correct or remove the line", line=line, column=column) from None
+        remedy = "--decimal ',' reads it as such" if WITH_COMMA.fullmatch(cell.strip()) else "correct or remove the line"
+        raise ReplayError(path, f"{cell!r} is not a number; {remedy}", line=line, column=column) from None
 
 
 def matrix(path: Path, *, delimiter: str | None, skip: int = 0) -> Floats:

@@ -50,6 +50,42 @@ def test_options_that_do_not_fit_and_columns_that_are_not_there(path: Path) -> N
     assert "no column 'when'; found:" in run("--file", str(path), "--time", "when", code=1).output
 
 
+def test_headings_delimiter_and_decimal_comma_are_found(tmp_path: Path) -> None:
+    path = tmp_path / "pump-7.csv"
+    lines = [f"2024-05-01T{hour:02d}:{minute:02d}Z;{140 + minute / 10:.1f};{minute},25\n" for hour in range(3) for minute in range(60)]
+    path.write_text("timestamp;temp (°F);speed [mm/s]\n" + "".join(lines).replace(".", ","))
+    found = run("--file", str(path), "--json")
+    assert found.stderr == "pump-7.csv: read with --delimiter ';' --decimal ','\n"
+    sensors = json.loads(found.stdout)["sensors"]
+    assert [(item["sensor"], item["unit"], item["quantity"]) for item in sensors] == [
+        ("pump-7.temp (°F)", "degF", "temperature"),
+        ("pump-7.speed [mm/s]", "mm/s", "vibration"),
+    ]
+    assert sensors[1]["median"] == 29.75
+    stated = json.loads(run("--file", str(path), "--unit", "temp (°F)=degC", "--json").stdout)
+    assert "correct its unit to degF: `--unit 'temp (°F)=degF'`" in [item["remedy"] for item in stated["findings"]]
+
+
+def test_a_sheet_states_what_the_file_does_not(tmp_path: Path) -> None:
+    path, sheet = tmp_path / "p.csv", tmp_path / "plant.csv"
+    path.write_text(
+        "timestamp,t1,t2\n" + "".join(f"2024-05-01T00:{minute:02d}Z,{60 + minute % 3},{85 + minute % 3}\n" for minute in range(60))
+    )
+    sheet.write_text("kind;asset_id;sensor_id;unit;redundant_with;offset\nasset;p;;;;\nsensor;p;p.t1;degC;p.t2;1\nsensor;p;p.t2;degC;;\n")
+    text = run("--file", str(path), "--sheet", str(sheet)).output
+    assert "likely: apart: p.t1, p.t2: t2 shows 24 degC more than t1, which measures the same (86 and 62)" in text
+    assert "--sheet is for files" in run("--sheet", str(sheet), code=2).output
+
+
+def test_a_table_is_no_wider_than_a_page_and_cuts_no_name(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    name = "a-very-long-name-of-a-sensor-" * 4
+    path.write_text(f"timestamp,{name}\n2024-05-01T00:00Z,1.23456\n")
+    table = run("--file", str(path)).output.split("certain:")[0].splitlines()[2:]
+    assert max(map(len, table)) <= 120
+    assert "".join(line.split()[0] for line in table if line.strip()) == f"p.{name}"
+
+
 @pytest.mark.integration
 def test_what_is_stored(instance_ready: Settings) -> None:
     session = Session(instance_ready)

@@ -94,3 +94,18 @@ def test_nothing_is_said_of_nothing() -> None:
     report = examine([empty])
     assert [item.kind for item in report.findings] == ["unit"]
     assert (report.sensors[0].readings, report.sensors[0].first_us, report.sensors[0].good) == (0, None, 0.0)
+
+
+def test_a_sensor_that_is_said_to_report_by_exception_is_judged_so() -> None:
+    values, kept = noise(5, 1, 400), np.r_[0:100, 110:300, 320:400]
+    plain = series(values)
+    changing = replace(plain, ts=plain.ts[kept], value=plain.value[kept])
+    assert [item.sure for item in silent(changing, spacing(changing), [])] == ["certain"], "its readings alone look periodic"
+    stated = replace(changing, reporting="by_exception", period_s=900.0)
+    assert spacing(stated).gap_min_s == 2700
+    assert silent(stated, spacing(stated), []) == []
+    bare = replace(stated, period_s=None)
+    [finding] = silent(bare, spacing(bare), [])
+    assert (finding.sure, finding.count) == ("possible", 2)
+    assert "reports by exception" in finding.what
+    assert "period_s" in finding.remedy

@@ -5,7 +5,7 @@ from itertools import chain
 
 import pytest
 
-from bridge.onboard.file import FileError, Found, Time, delimiter, read
+from bridge.onboard.file import FileError, Found, Time, read
 from bridge.onboard.propose import rows
 from bridge.onboard.signal import Signal
 from simulator.replay.clock import Clock
@@ -15,12 +15,12 @@ def clock(form: str) -> Time:
     return Clock(form=form).read
 
 
-def table(text: str) -> Iterator[tuple[int, list[str]]]:
-    return enumerate(csv.reader(text.splitlines(), delimiter=delimiter(text.partition("\n")[0])), 1)
+def table(text: str, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:
+    return enumerate(csv.reader(text.splitlines(), delimiter=delimiter), 1)
 
 
-def found(text: str, asset: str = "p") -> list[Signal]:
-    return read(table(text), asset=asset, clock=clock).signals
+def found(text: str, asset: str = "p", delimiter: str = ",") -> list[Signal]:
+    return read(table(text, delimiter), asset=asset, clock=clock).signals
 
 
 def test_headings_name_sensor_and_unit_and_times_tell_the_period() -> None:
@@ -34,7 +34,7 @@ def test_headings_name_sensor_and_unit_and_times_tell_the_period() -> None:
 
 def test_other_delimiters_decimal_commas_and_gaps() -> None:
     text = "Zeit;Druck [bar]\n" + "".join(f"{1_700_000_000 + 10 * n};{n},5\n" for n in range(12)) + "1700000200;defekt\n"
-    _, sensor = rows(found(text))
+    _, sensor = rows(found(text, delimiter=";"))
     assert (sensor["unit"], sensor["quantity"], sensor["reporting"], sensor["period_s"]) == ("bar", "pressure", "periodic", 10.0)
     assert "'defekt' is not a number (line 14)" in sensor["note"]
 
