@@ -1,5 +1,6 @@
 """maint onboard: what the plant's own systems say of its sensors, as a sheet to correct and import."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -178,15 +179,18 @@ def _propose(signals: "Sequence[Signal]", sheet: Path, *, as_json: bool, lines: 
     proposed = rows(signals)
     write(sheet, proposed)
     doubtful = sum(bool(row["note"]) for row in proposed)
-    result = {"sheet": str(sheet), "assets": len(proposed) - len(signals), "sensors": len(signals), "rows_with_note": doubtful}
+    ruled = sum(bool(row.get("run_state")) for row in proposed)
+    assets = len(proposed) - len(signals)
+    result = {"sheet": str(sheet), "assets": assets, "sensors": len(signals), "rows_with_note": doubtful, "run_rules_proposed": ruled}
     if as_json:
         print_json(result if lines is None else {**result, "lines_read": lines})
         return
     read = "" if lines is None else f", {lines} lines read"
     print(
-        f"{sheet}: {result['assets']} assets, {len(signals)} sensors{read}; {doubtful} rows have a note: "
-        f"correct them, then `maint catalogue import {sheet}`"
+        f"{sheet}: {assets} assets, {len(signals)} sensors{read}; {doubtful} rows have a note: "
+        f"correct them, then `maint catalogue import {shlex.quote(str(sheet))}`"
     )
+    print(f"run rules: {ruled} proposed (column run_state, check them), {assets - ruled} assets without: there stops look like faults")
 
 
 def _fail(text: str) -> NoReturn:

@@ -99,10 +99,16 @@ def data(  # noqa: PLR0913, PLR0917  a command's options are its interface
 
 
 def _described(path: Path | None) -> "Catalogue":
-    """What a sheet states; its problems are for `maint catalogue validate`."""
+    """What a sheet states of assets and sensors."""
+    from catalogue.problem import errors
     from catalogue.sheet import read
 
-    return read(path.read_bytes()).over({}) if path else {}
+    if path is None:
+        return {}
+    sheet = read(path.read_bytes())
+    if wrong := errors(sheet.problems):
+        raise typer.BadParameter(f"{path} has {len(wrong)} errors; `maint catalogue validate` lists them")
+    return sheet.over({})
 
 
 def _stored(pattern: str, begin: datetime | None, end: datetime | None) -> "tuple[Report, list[Source]]":

@@ -7,14 +7,15 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
+from bridge.onboard.running import rule
 from bridge.onboard.signal import Signal
+from catalogue.columns import HEADER
+from catalogue.grammar import number, write_run_state
+from catalogue.sheet import NOTE
 from catalogue.units import KNOWN, SPELLINGS, UNITS, spelled
 from processors.quantity import infer
 
-COLUMNS: Final = (
-    "kind", "asset_id", "sensor_id", "path", "class", "gateway", "quantity", "unit", "scale", "offset", "range_low", "range_high",
-    "reporting", "period_s", "note",
-)  # fmt: skip
+COLUMNS: Final = (*HEADER, NOTE)
 UNKNOWN: Final = "general"  # what infer() answers for a name that tells nothing
 READINGS_MIN: Final = 10  # fewer tell nothing about the way of reporting
 REGULAR_SHARE: Final = 0.8  # of the intervals of a periodic signal lie near their median
@@ -24,14 +25,16 @@ WORD: Final = re.compile(r"[a-z]+")
 
 
 def rows(signals: Iterable[Signal]) -> list[dict[str, Any]]:
-    """A row per asset, then one per sensor, ordered by name."""
+    """A row per asset, then one per sensor, ordered by name; cells that nothing is known of are left out."""
     found = sorted(signals, key=lambda signal: (signal.asset_id, signal.sensor_id))
-    assets = [_asset(name) for name in dict.fromkeys(signal.asset_id for signal in found)]
-    return [*assets, *map(_sensor, found)]
+    sensors = [(signal, _sensor(signal)) for signal in found]
+    names = dict.fromkeys(signal.asset_id for signal in found)
+    assets = [_asset(name, [(signal, row["quantity"]) for signal, row in sensors if signal.asset_id == name]) for name in names]
+    return [*assets, *(row for _, row in sensors)]
 
 
 def write(path: Path, proposed: Sequence[Mapping[str, Any]]) -> None:
-    """The sheet as CSV, to be corrected and given to `maint catalogue import`."""
+    """The sheet as CSV with all columns of the catalogue, to be corrected and given to `maint catalogue import`."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, restval="")
         writer.writeheader()
@@ -82,10 +85,16 @@ def quantity(name: str, unit: str) -> tuple[str, str]:
     return "", f"the unit {unit} fits {', '.join(fitting)}: write the quantity"
 
 
-def _asset(name: str) -> dict[str, Any]:
+def _asset(name: str, measured: Sequence[tuple[Signal, str]]) -> dict[str, Any]:
     words = WORD.findall(name.lower())
-    found = next((known for known in CLASSES if known in words), "")
-    return {"kind": "asset", "asset_id": name, "class": found, "note": "" if found else "class: write it, or leave it empty"}
+    machine = next((known for known in CLASSES if known in words), "")
+    proposed = rule(measured)
+    run, doubt = "", "no run rule: without one stops look like faults; write run_state if a sensor shows when it runs"
+    if proposed is not None:
+        run, sensor = write_run_state(proposed[0]), proposed[0]["sensor_id"]
+        doubt = f"run_state is a proposal: {sensor} rests near 0 and runs near {number(float(f'{proposed[1]:.3g}'))}; check it"
+    notes = ["" if machine else "class: write it, or leave it empty", doubt]
+    return {"kind": "asset", "asset_id": name, "class": machine, "run_state": run, "note": "; ".join(filter(None, notes))}
 
 
 def _sensor(signal: Signal) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Final
 from bridge.reading import Point
 
 INTERVALS_MAX: Final = 2000  # of a signal that are kept; more thin them out evenly, over all that was read
+VALUES_MAX: Final = 2000  # likewise
 
 
 @dataclass(slots=True)
@@ -19,6 +20,7 @@ class Signal:
         doubts: what a person should look at.
         count: readings seen.
         lowest, highest: finite values seen; infinite if there was none.
+        values: finite ones, evenly thinned out.
         intervals: microseconds between readings of different times, every `stride`-th of them.
         longest: of all intervals, microseconds.
         back: how many readings were older than the one before; forth: how many were younger.
@@ -33,10 +35,13 @@ class Signal:
     count: int = 0
     lowest: float = math.inf
     highest: float = -math.inf
+    values: list[float] = field(default_factory=list)
     intervals: list[int] = field(default_factory=list)
     longest: int = 0
     back: int = 0
     forth: int = 0
+    _seen: int = 0  # finite values
+    _every: int = 1
     _stride: int = 1
     _previous: int | None = None
 
@@ -45,9 +50,17 @@ class Signal:
         self.count += 1
         if math.isfinite(point.value):
             self.lowest, self.highest = min(self.lowest, point.value), max(self.highest, point.value)
+            self._keep(point.value)
         if self._previous is not None and point.ts != self._previous:
             self._step(point.ts - self._previous)
         self._previous = point.ts
+
+    def _keep(self, value: float) -> None:
+        if self._seen % self._every == 0:
+            self.values.append(value)
+        if len(self.values) > VALUES_MAX:
+            self.values, self._every = self.values[::2], 2 * self._every
+        self._seen += 1
 
     def _step(self, step: int) -> None:
         """A file may begin with its newest line, so an interval has no sign."""

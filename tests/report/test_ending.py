@@ -1,11 +1,12 @@
 from dataclasses import replace
+from typing import Any
 
 from report.ending import ended
 from report.series import HOUR_US, Series
 from tests.report.building import noise, series
 
 
-def cut(name: str, last: int, **more: object) -> Series:
+def cut(name: str, last: int, **more: Any) -> Series:
     whole = series(noise(5, 1, 3000), sensor=name)
     return replace(whole, ts=whole.ts[:last], value=whole.value[:last], **more)
 

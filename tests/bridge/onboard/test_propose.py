@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from bridge.onboard.propose import COLUMNS, quantity, reporting, rows, unit, write
-from bridge.onboard.signal import INTERVALS_MAX, Signal
+from bridge.onboard.signal import INTERVALS_MAX, VALUES_MAX, Signal
 from bridge.reading import Point
-from catalogue import sheet
+from catalogue import rules, sheet
 from catalogue.columns import HEADER
 
 SECOND = 1_000_000
@@ -28,7 +28,8 @@ def signal(*, times: Sequence[int] = TIMES, values: Sequence[float] = VALUES, **
 
 def test_a_clear_signal_has_no_note() -> None:
     asset, sensor = rows([signal()])
-    assert asset == {"kind": "asset", "asset_id": "pump-7", "class": "pump", "note": ""}
+    assert asset == {"kind": "asset", "asset_id": "pump-7", "class": "pump", "run_state": "", "note": asset["note"]}
+    assert asset["note"].startswith("no run rule: without one stops look like faults")
     assert sensor == {
         "kind": "sensor",
         "asset_id": "pump-7",
@@ -91,12 +92,52 @@ def test_a_quantity_is_told_by_name_or_unit() -> None:
 
 
 def test_the_catalogue_takes_the_sheet(tmp_path: Path) -> None:
-    assert set(COLUMNS) - {"note"} <= set(HEADER)
+    assert (*HEADER, "note") == COLUMNS
     path = tmp_path / "plant.csv"
     write(path, rows([signal(), signal(sensor_id="pump-7.x", unit="furlong")]))
     with path.open(newline="") as file:
         cells = list(csv.reader(file))
-    assert cells[0][-1] == "note"
+    assert cells[0] == list(COLUMNS)
     taken = sheet.read(path.read_bytes())
     assert taken.problems == []
     assert len(taken.rows) == 3
+
+
+DUTY = [0.4] * 30 + [700.0] + [1480.0 + number % 7 for number in range(70)]
+
+
+def test_a_run_rule_is_proposed_where_a_sensor_shows_it_plainly(tmp_path: Path) -> None:
+    times = [number * SECOND for number in range(len(DUTY))]
+    load = [value / 100 for value in DUTY]
+    found = [
+        signal(times=times, values=DUTY, sensor_id="pump-7.Speed DE", unit="r/min"),
+        signal(times=times, values=load, sensor_id="pump-7.current", unit="A"),
+        signal(times=times, values=DUTY, sensor_id="pump-7.flow", unit="m3/h"),
+    ]
+    asset = rows(found)[0]
+    assert asset["run_state"] == '"pump-7.Speed DE" > 300 +-74'
+    assert asset["note"] == "run_state is a proposal: pump-7.Speed DE rests near 0 and runs near 1490; check it"
+    assert rows(found[1:])[0]["run_state"] == "pump-7.current > 3 +-0.74"
+    assert rows(found[2:])[0]["run_state"] == ""
+    path = tmp_path / "plant.csv"
+    write(path, rows(found))
+    taken = sheet.read(path.read_bytes())
+    assert [problem for problem in rules.check(taken, {}) if not problem.note] == []
+    assert taken.rows[0].values["run_state"]["threshold"] == 300
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[1480.0] * 100, [0.0] * 100, [0.0] + [1480.0] * 99, [400.0] * 30 + [1480.0] * 70, [14.8 * number for number in range(100)], DUTY[:35]],
+    ids=["always", "never", "one drop-out", "idles", "every speed", "too few"],
+)
+def test_no_run_rule_is_proposed_where_it_is_not_plain(values: list[float]) -> None:
+    speed = signal(times=[number * SECOND for number in range(len(values))], values=values, sensor_id="pump-7.speed", unit="r/min")
+    assert rows([speed])[0]["run_state"] == ""
+
+
+def test_values_are_thinned_out_evenly() -> None:
+    found = signal(times=range(100_000), values=[float(number) for number in range(100_000)])
+    assert len(found.values) <= VALUES_MAX
+    assert max(found.values) > 99_000
+    assert abs(sum(found.values) / len(found.values) - 50_000) < 500
