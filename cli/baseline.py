@@ -1,6 +1,6 @@
 """maint baseline: what is healthy for a machine, proposed from a period and accepted by a person."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,40 +8,30 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.moment import FORMATS, past
-from cli.output import AsJson, print_json, print_rows
+from cli.output import AsJson, figures, print_json, print_rows, prose
+from cli.settled import UNSETTLED, suggested
 
 if TYPE_CHECKING:
-    import psycopg
-
+    from cli.settled import Found
     from processors.baseline import Proposal
+
 
 app = typer.Typer(no_args_is_help=True, help="References of healthy machines: propose, accept, show. Example: maint baseline show 'P-10*'")
 
 Assets = Annotated[str, typer.Argument(metavar="ASSETS", help="Names of assets, with * and ?.")]
 Begin = Annotated[datetime, typer.Option("--from", formats=FORMATS, help="Begin of a healthy period; UTC unless it says otherwise.")]
 End = Annotated[datetime, typer.Option("--to", formats=FORMATS, help="End of the period.")]
-SENSORS = """select s.sensor, s.asset, s.sensor_id, coalesce(s.resolution, 0) as resolution, s.quantity, s.reporting, s.period_s,
-    a.class, a.modes,
-    coalesce((select array_agg(d ->> 'sensor_id') from jsonb_array_elements(a.drivers) d where d ->> 'role' <> 'demand'), '{}') as drivers
-  from plant.sensor s join plant.asset a using (asset)
-  where s.asset like %s and s.state in ('discovered', 'learning', 'monitored') order by 1"""
-READINGS = """select (extract(epoch from ts) * 1e6)::bigint as ts, value, flags from plant.measurement
-  where sensor_id = %s and ts >= %s and ts < %s and value is not null and status < 2147483648 order by ts"""
-CHANGES = """select (extract(epoch from ts) * 1e6)::bigint as ts, case when status < 2147483648 then value end as value, flags
-  from plant.measurement where sensor_id = %s and ts >= %s and ts < %s order by ts"""
-SPANS = """select distinct (extract(epoch from start) * 1e6)::bigint as ts, mode from plant.feature
-  where asset = %s and window_s = 600 and start >= %s and start < %s order by 1"""
-PEERS = """select b.normal from plant.baseline b join plant.sensor s using (sensor) join plant.asset a on a.asset = b.asset
-  where b.accepted and a.class = %s and s.quantity = %s and b.mode = %s and b.asset <> %s"""
+Modes = Annotated[list[str] | None, typer.Option("--mode", help="Only this operating mode; repeatable (default: all of the period).")]
 SHOWN = """select sensor, mode, normal, spread, sway, readings, "begin", "end", accepted, who, reason, known_at from plant.baseline
   where asset like %s order by 1, 2"""
 
 
 @app.command()
-def propose(
+def propose(  # noqa: PLR0913, PLR0917  a command's options are its interface
     assets: Assets,
     begin: Begin,
     end: End,
+    mode: Modes = None,
     provisional: Annotated[bool, typer.Option("--provisional", help="Work with it until a person accepts one: it informs only.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -49,7 +39,7 @@ def propose(
 
     Example: maint baseline propose 'P-10*' --from 2026-03-01 --to 2026-03-15
     """
-    found = list(_found(assets, *_period(begin, end)))
+    found = _asked(suggested(assets, *_period(begin, end)), mode or ())
     if provisional:
         _publish([(row, proposal) for row, proposal, reasons in found if proposal and not reasons], accepted=False, who=None, reason=None)
     _show(_rows(found), as_json=as_json)
@@ -61,16 +51,20 @@ def accept(  # noqa: PLR0913, PLR0917  a command's options are its interface
     begin: Begin,
     end: End,
     who: Annotated[str, typer.Option(help="Your name: it is kept with the reference.")],
+    mode: Modes = None,
     force: Annotated[str, typer.Option(metavar="REASON", help="Accept what a rule speaks against; the reason is kept.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Make a period the reference: drift, health and trends are judged against it from now on. It never moves by itself.
 
-    What no rule speaks against is accepted, the rest is refused by name; exit code 1 when anything was refused.
+    What no rule speaks against is accepted, the rest is refused by name, with the reason.
+
+    Exit code 0: every sensor has a reference now, and refused were at most modes that you did not name with --mode and in which the
+    machine was for too short a time. Exit code 1: anything else was refused, or nothing could be accepted.
 
     Example: maint baseline accept P-101 --from 2026-03-01 --to 2026-03-15 --who 'R. Ortiz'
     """
-    found = list(_found(assets, *_period(begin, end)))
+    found = _asked(suggested(assets, *_period(begin, end)), mode or ())
     _publish([(row, p) for row, p, reasons in found if p and not reasons], accepted=True, who=who, reason=None)
     if force:
         _publish([(row, p) for row, p, reasons in found if p and reasons], accepted=True, who=who, reason=force)
@@ -84,6 +78,9 @@ def accept(  # noqa: PLR0913, PLR0917  a command's options are its interface
         remedy = "name a healthy period that is longer or another one" + (", or accept it with --force REASON" if forceable else "")
         refused = "; ".join(f"{_named(row)}: {row['against']}" for row in rows if not _taken(row))
         typer.echo(f"maint: {sum(taken)} of {len(taken)} accepted; refused: {refused}: {remedy}", err=True)
+    served = {row["sensor"] for row in rows if _taken(row)}
+    excused = [not mode and row["sensor"] in served and _brief(reasons) for row, _, reasons in found]
+    if not all(accepted or excuse for accepted, excuse in zip(taken, excused, strict=True)):
         raise typer.Exit(1)
 
 
@@ -98,7 +95,21 @@ def show(assets: Assets = "*", as_json: AsJson = False) -> None:
 
     with reading() as connection:
         found = look.rows(connection, SHOWN, (look.like(assets),))
-    print_rows(found, as_json=as_json, title="references", empty="no reference yet: see `maint baseline propose --help`")
+    shown = found if as_json else map(_short, found)
+    print_rows(list(shown), as_json=as_json, title="references", empty="no reference yet: see `maint baseline propose --help`")
+
+
+def _short(row: dict[str, Any]) -> dict[str, Any]:
+    """A reference for people; --json has its sway, readings and times of day, too."""
+    named = ("sensor", "mode", "normal", "spread")
+    period = " to\n".join(f"{row[name]:%Y-%m-%d}" for name in ("begin", "end") if row[name])
+    by = f"{row['who'] or ''}{': ' if row['who'] and row['reason'] else ''}{row['reason'] or ''}"
+    known = f"{row['known_at']:%Y-%m-%d}"
+    return figures({name: row[name] for name in named}) | {
+        "period": period,
+        "accepted": known if row["accepted"] else "no",
+        "by": prose(by),
+    }
 
 
 def _period(begin: datetime, end: datetime) -> tuple[datetime, datetime]:
@@ -107,90 +118,28 @@ def _period(begin: datetime, end: datetime) -> tuple[datetime, datetime]:
     return past(begin, end, datetime.now(UTC))
 
 
-def _found(assets: str, *period: datetime) -> Iterator[tuple[dict[str, Any], "Proposal | None", tuple[str, ...]]]:
-    """(sensor and mode, proposal, reasons against it) of all sensors that ever sent."""
-    import numpy as np
+def _asked(found: "Iterable[Found]", modes: Collection[str]) -> "list[Found]":
+    """What was found of the modes that were named; a mode that a sensor was never in is refused by its name.
 
-    from cli.database import reading
-    from processors.baseline import UNUSABLE, Bounds, Refusal, align
-    from processors.baseline import propose as suggest
-    from processors.outcome import MODE_SHIFT
-    from store import look
-
-    with reading() as connection:
-        sensors = look.rows(connection, SENSORS, (look.like(assets),))
-        if not sensors:
-            raise SystemExit(f"no asset {assets!r}: see `maint sensors list`")
-        for row in sensors:
-            ts, value, flags, step = (_held if row["reporting"] == "by_exception" else _read)(connection, row, period)
-            drivers = {
-                name: align(ts, *_columns(connection, number, period)[:2])
-                for name, number in _numbers(connection, row["drivers"]).items()
-                if name != row["sensor"]
-            }
-            modes = np.unique(flags[flags & UNUSABLE == 0] >> MODE_SHIFT).tolist()
-            if not modes:
-                yield {**row, "mode": ""}, None, ("no settled reading in this period",)
-            for number in modes:
-                here, mode = flags >> MODE_SHIFT == number, _mode(row["modes"], number)
-                peers = [peer["normal"] for peer in look.rows(connection, PEERS, (row["class"], row["quantity"], mode, row["asset"]))]
-                bounds = Bounds(resolution=row["resolution"], step=step, peers=peers)
-                found: Proposal | Refusal = suggest(
-                    ts[here], value[here], flags[here], {name: column[here] for name, column in drivers.items()}, bounds
-                )
-                named = {**row, "mode": mode}
-                yield (named, found.proposal, found.reasons) if isinstance(found, Refusal) else (named, found, ())
-
-
-def _read(connection: "psycopg.Connection", row: dict[str, Any], period: tuple[datetime, ...]) -> tuple[Any, Any, Any, float | None]:
-    """Event times, values and flags of a periodic sensor; it has no reported change."""
-    return (*_columns(connection, row["sensor_id"], period), None)
-
-
-def _held(connection: "psycopg.Connection", row: dict[str, Any], period: tuple[datetime, ...]) -> tuple[Any, Any, Any, float | None]:
-    """The same of a sensor that reports by exception, by samples of the time its values held; and its smallest reported change."""
-    from datetime import timedelta
-
-    import numpy as np
-
-    from processors.hold import Readings, longest_us, sampled, step
-    from processors.outcome import MODE_SHIFT, Flag
-
-    begin, end = period
-    longest = longest_us(row["period_s"])
-    since = begin - timedelta(microseconds=longest)
-    readings = Readings(*_columns(connection, row["sensor_id"], (since, end), CHANGES))
-    spans = connection.execute(SPANS.encode(), (row["asset"], since, end)).fetchall()
-    known = {_mode(row["modes"], number): number << MODE_SHIFT for number in range(8)} | {"transient": int(Flag.TRANSIENT)}
-    told = np.array([[ts, known.get(mode, 0)] for ts, mode in spans], np.int64).reshape(-1, 2)
-    begin_us, end_us = (int(each.timestamp() * 1e6) for each in period)
-    found = sampled(readings, begin_us, end_us, longest, (told[:, 0], told[:, 1]))
-    return found.ts, found.value, found.flags, step(readings.value)
-
-
-def _columns(connection: "psycopg.Connection", sensor_id: int, period: tuple[datetime, ...], query: str = READINGS) -> tuple[Any, Any, Any]:
-    """Event times, values and flags of a sensor."""
-    import numpy as np
-
-    found = connection.execute(query.encode(), (sensor_id, *period)).fetchall()
-    ts, value, flags = zip(*found, strict=True) if found else ((), (), ())
-    return np.array(ts, np.int64), np.array(value, np.float64), np.array(flags, np.int64)
-
-
-def _numbers(connection: "psycopg.Connection", sensors: list[str]) -> dict[str, int]:
-    return dict(connection.execute("select sensor, sensor_id from plant.sensor where sensor = any(%s)", (sensors,)).fetchall())
-
-
-def _mode(modes: list[dict[str, Any]], number: int) -> str:
-    """Name of a mode of an asset.
-
-    >>> _mode([{"name": "low"}], 3), _mode([], 2)
-    ('low', 'running')
+    >>> row = {"sensor": "P1.temp", "mode": "off"}
+    >>> [(row["mode"], reasons) for row, _, reasons in _asked([(row, None, ("too short",))], ["running"])]
+    [('running', ('no settled reading in this period',))]
     """
-    from processors.declaration import NAMES
+    if not modes:
+        return list(found)
+    known = {(each[0]["sensor"], each[0]["mode"]): each for each in found}
+    sensors = {sensor: each[0] for (sensor, _), each in known.items()}
+    wanted = [({**row, "mode": mode}, mode) for row in sensors.values() for mode in dict.fromkeys(modes)]
+    return [known.get((row["sensor"], mode), (row, None, (UNSETTLED,))) for row, mode in wanted]
 
-    own = [*NAMES, *(str(mode["name"]) for mode in modes)]
-    return own[number] if number < len(own) else f"mode {number}"
+
+def _brief(reasons: Iterable[str]) -> bool:
+    """Whether all that speaks against a period is how short it is.
+
+    >>> _brief(("5.7 h of settled readings, at least 24 h are needed",)), _brief(("12 readings beyond a limit",))
+    (True, False)
+    """
+    return all(reason == UNSETTLED or reason.endswith(("h are needed", "they have no scale")) for reason in reasons)
 
 
 def _publish(chosen: "list[tuple[dict[str, Any], Proposal]]", *, accepted: bool, who: str | None, reason: str | None) -> None:
@@ -215,7 +164,7 @@ def _publish(chosen: "list[tuple[dict[str, Any], Proposal]]", *, accepted: bool,
         publish(load(), entries)
 
 
-def _rows(found: "list[tuple[dict[str, Any], Proposal | None, tuple[str, ...]]]") -> list[dict[str, Any]]:
+def _rows(found: "list[Found]") -> list[dict[str, Any]]:
     rows = []
     for row, proposal, reasons in found:
         numbers = {name: getattr(proposal, name, None) for name in ("normal", "spread", "sway", "readings")}
@@ -228,7 +177,7 @@ def _show(rows: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    shown = [{name: value for name, value in row.items() if name != "against"} for row in rows]
+    shown = [{**figures({name: row[name] for name in row if name != "against"}), "drivers": prose(row["drivers"])} for row in rows]
     print_rows(shown, as_json=False, title="baseline")
     for row in rows:
         if row["against"]:

@@ -105,6 +105,55 @@ def test_what_was_accepted_and_what_was_refused_is_said(plant: Settings) -> None
     assert {row["sensor"] for row in rows if not row["accepted"]} == {"P2.flow"}, "nothing can be made of no reading, whatever the reason"
 
 
+SHORT = ("--from", "2026-03-01", "--to", "2026-03-02T12:00:00")  # 24 h of running, 12 h of rest
+
+
+def test_a_mode_that_nobody_named_may_be_too_short(plant: Settings) -> None:
+    told = call("accept", "P1", *SHORT, "--who", "R. Ortiz")
+    assert "accepted: P1.speed running, P1.temp running\n" in told.stdout
+    assert "maint: 2 of 4 accepted; refused: P1.speed off: 12.2 h of settled readings, at least 24 h are needed" in told.stderr
+    assert {entry["baseline"]["mode"] for entry in published(plant)} == {"running"}
+
+
+@pytest.mark.parametrize(
+    ("modes", "code", "accepted", "why"),
+    [
+        (("running",), 0, 2, ""),
+        (("off",), 1, 0, "12.2 h of settled readings"),
+        (("running", "off"), 1, 2, "12.2 h of settled readings"),
+        (("running", "sprint"), 1, 2, "P1.speed sprint: no settled reading in this period"),
+    ],
+)
+def test_a_mode_that_was_named_must_be_accepted(plant: Settings, modes: tuple[str, ...], code: int, accepted: int, why: str) -> None:
+    told = call("accept", "P1", *SHORT, "--who", "R. Ortiz", *(word for mode in modes for word in ("--mode", mode)), code=code)
+    assert len(published(plant)) == accepted
+    assert why in told.stderr
+    assert bool(told.stderr) is bool(why)
+
+
+def test_a_sensor_that_is_left_without_any_reference_is_no_success(plant: Settings) -> None:
+    assert plant
+    told = call("accept", "P1", "--from", "2026-03-01", "--to", "2026-03-01T06:00:00", "--who", "R. Ortiz", code=1)
+    assert "maint: 0 of 2 accepted; refused: P1.speed running: 6.0 h" in told.stderr
+
+
+def test_pages_are_120_columns_wide_at_most_and_documents_hold_all_digits(plant: Settings) -> None:
+    page = call("propose", "P*", *PERIOD).stdout
+    assert max(len(line) for line in page.splitlines() if line[:1] in "┏┃│└") <= 120
+    rows = json.loads(call("propose", "P1", *PERIOD, "--json").stdout)
+    assert all(len(str(row["spread"])) > 6 for row in rows)
+    with psycopg.connect(plant.database_url.get_secret_value()) as connection:
+        connection.execute(
+            """insert into store.baseline (sensor, mode, version, asset, normal, spread, sway, readings, "begin", "end", accepted, who,
+               reason) values ('P1.bearing_temperature', 'running', 1, 'P1', 23.456789, 0.123456, 0.1, 5000, '2026-03-01 00:00+00',
+               '2026-03-08 00:00+00', true, 'R. Ortiz', 'the limit was wrong and has been raised since, see the order'),
+               ('P1.temp', 'off', 1, 'P1', 20, 0.1, 0.1, 9, null, null, false, null, null)"""
+        )
+    page = call("show").stdout
+    assert max(len(line) for line in page.splitlines()) <= 120
+    assert all(word in page for word in ("23.5", "0.123", "2026-03-01 to", "R. Ortiz: the limit was", "wrong and has been raised"))
+
+
 @pytest.mark.parametrize("words", [("propose", "P1"), ("accept", "P1", "--who", "R. Ortiz")])
 @pytest.mark.parametrize(
     ("begin", "end", "told"),
