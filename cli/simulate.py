@@ -25,7 +25,7 @@ maint simulate --history 2 --seconds 300 — two hours of simulated past first, 
 
 maint simulate --assets 1000 --rate 100000 — so many readings a second, if the broker takes them
 
-maint simulate --plan faults.json --truth truth.jsonl --seconds 120
+maint simulate --plan faults.json --truth truth.jsonl --history 2 --seconds 900
 """
 
 
@@ -41,7 +41,7 @@ def simulate(  # noqa: PLR0913, PLR0917  a command's options are its interface
         float | None, typer.Option(min=1e-3, help="Seconds between readings in the past (default: the period).")
     ] = None,
     seconds: Annotated[float | None, typer.Option(min=0, help="Length of the live part (default: until Ctrl-C).")] = None,
-    plan: Annotated[Path | None, typer.Option(help="Fault plan (JSON) (default: drawn from the seed).")] = None,
+    plan: Annotated[Path | None, typer.Option(help="Fault plan (JSON, see docs/simulation.md; default: drawn from the seed).")] = None,
     healthy: Annotated[bool, typer.Option("--healthy", help="No faults at all.")] = False,
     truth: Annotated[Path | None, typer.Option(help="File for the truth, one JSON object a line.")] = None,
     catalogue: Annotated[bool, typer.Option(help="Tell the catalogue what the sensors are.")] = True,
