@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from cli import moment
-from cli.output import AsJson, print_json, print_rows
+from cli.output import AsJson, print_json, print_rows, prose
 from cli.progress import complain
 
 if TYPE_CHECKING:
@@ -22,11 +22,12 @@ EXAMPLES: Final = """Examples:
   maint predictions history sap.csv --from 2024-01-01 --to 2026-01-01 --asset-column Equipment --at-column Begin --tz Europe/Zurich \
 --time-format '%d.%m.%Y %H:%M'
 
-The file holds failures only, one a line, of a whole class or of several: asset, time. The period is the one in which every failure was
-written down, also before the first one and behind the last one: counted from the first failure, a class would seem worse than it is.
+The file holds failures only, one a line, of a whole class or of several: asset, time, and a mode or text if there is one. The period is
+the one in which every failure was written down, also before the first one and behind the last one: counted from the first failure, a
+class would seem worse than it is.
 """
 
-Table = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="CSV: asset, time of each failure.")]
+Table = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="CSV: asset, time, mode or text of each failure.")]
 Begin = Annotated[datetime, typer.Option("--from", formats=moment.FORMATS, help="Begin of the period of the file; UTC unless it says so.")]
 End = Annotated[datetime, typer.Option("--to", formats=moment.FORMATS, help="End of that period.")]
 
@@ -37,6 +38,7 @@ def history(  # noqa: PLR0913, PLR0917  a command's options are its interface
     end: End,
     asset_column: Annotated[str | None, typer.Option(help="Column of the asset (default: one of the usual names).")] = None,
     at_column: Annotated[str | None, typer.Option(help="Column of the time of the failure.")] = None,
+    mode_column: Annotated[str | None, typer.Option(help="Column of the mode or text: failures are counted by it, too.")] = None,
     zone: Annotated[str, typer.Option("--tz", help="Time zone of times without an offset (IANA name).")] = "UTC",
     time_format: Annotated[str, typer.Option(help="iso, s, ms, us (since 1970), or a strptime pattern.")] = "iso",
     as_json: AsJson = False,
@@ -45,7 +47,7 @@ def history(  # noqa: PLR0913, PLR0917  a command's options are its interface
     from cli import mapping, orders
 
     period = moment.past(begin, end, datetime.now(UTC))
-    named = {"asset": asset_column, "at": at_column}
+    named = {"asset": asset_column, "at": at_column, "mode": mode_column}
     clock = mapping.clock(zone, time_format, "refuse", "first")
     with complain():
         failures, repeated = orders.read(file, {key: name for key, name in named.items() if name}, clock)
@@ -117,6 +119,7 @@ def _told(found: "Counted", period: tuple[datetime, datetime], repeated: int) ->
         "begin": period[0].isoformat(),
         "end": period[1].isoformat(),
         "classes": classes,
+        "modes": [{"class": kind, "mode": mode, "failures": number} for (kind, mode), number in found.modes.items()],
         "left_out": [{"asset": asset, "reason": reason, "failures": number} for (asset, reason), number in found.left_out.items()],
         "failures_outside": found.outside,
         "repeated": repeated + found.repeated,
@@ -125,6 +128,9 @@ def _told(found: "Counted", period: tuple[datetime, datetime], repeated: int) ->
 
 def _show(result: dict[str, Any]) -> None:
     print_rows([_short(row) for row in result["classes"]], as_json=False, title="failures by class")
+    modes = [{**row, "mode": prose(row["mode"])} for row in result["modes"]]
+    if any(row["mode"] for row in modes):
+        print_rows(modes, as_json=False, title="failures by mode")
     if result["left_out"]:
         named = [f"{row['asset']} ({row['failures']}, {row['reason']})" for row in result["left_out"]]
         more = f" and {len(named) - NAMED_MAX} more; --json lists all" if len(named) > NAMED_MAX else ""

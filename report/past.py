@@ -30,12 +30,14 @@ class Counted:
         left_out: failures within the period that do not count, by asset and reason.
         outside: failures before or after the period.
         repeated: failures of an asset at the very time of another one: one failure with several orders.
+        modes: of the failures that count, by class and mode, as the first order of each says.
     """
 
     classes: Mapping[str, tuple[int, Past]]
     left_out: Mapping[tuple[str, str], int]
     outside: int
     repeated: int
+    modes: Mapping[tuple[str, str], int]
 
 
 def count(failures: Iterable[Failure], assets: Mapping[str, Asset], period_us: tuple[int, int]) -> Counted:
@@ -51,9 +53,9 @@ def count(failures: Iterable[Failure], assets: Mapping[str, Asset], period_us: t
     {'pump': (2, Past(failures=1, machine_days=20.0))}
     """
     first, last = period_us
-    listed = [(failure.asset, failure.at_us) for failure in failures]
-    inside = [each for each in listed if first <= each[1] < last]
-    distinct = set(inside)
+    listed = list(failures)
+    inside = [each for each in listed if first <= each.at_us < last]
+    distinct = {(each.asset, each.at_us): each.mode for each in reversed(inside)}
     reasons = {asset: _reason(assets.get(asset)) for asset, _ in distinct}
     failed = Counter(assets[asset].kind for asset, _ in distinct if not reasons[asset])
     machines = Counter(asset.kind for asset in assets.values() if not _reason(asset))
@@ -63,6 +65,7 @@ def count(failures: Iterable[Failure], assets: Mapping[str, Asset], period_us: t
         Counter((asset, reasons[asset]) for asset, _ in sorted(distinct) if reasons[asset]),
         len(listed) - len(inside),
         len(inside) - len(distinct),
+        Counter((assets[asset].kind, mode) for (asset, _), mode in sorted(distinct.items()) if not reasons[asset]),
     )
 
 

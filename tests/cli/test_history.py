@@ -99,6 +99,25 @@ def test_what_does_not_count_is_named(instance_ready: Settings, connection: psyc
     assert "no asset of the catalogue has a class" in told(instance_ready, tmp_path, SIX, *YEAR).output
 
 
+@pytest.mark.usefixtures("connection")
+def test_failures_are_counted_by_the_mode_of_a_column_that_is_named(instance_ready: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "sap.csv"
+    causes = ("seal", "bearing", "seal", "seal", "bearing", "seal")
+    lines = [f"P1,2024-0{month}-01,{cause}" for month, cause in enumerate(causes, 1)]
+    path.write_text("Equipment,Begin,Cause code\n" + "\n".join([*lines, "P1,2024-01-01,a second order", "Q9,2024-01-01,seal"]) + "\n")
+    words = ["predictions", "history", str(path), *YEAR, "--asset-column", "Equipment", "--at-column", "Begin"]
+    env = {"MAINT_HOME": str(instance_ready.home), "COLUMNS": "400"}
+    page = CliRunner().invoke(app, [*words, "--mode-column", "cause code"], env=env)
+    assert page.exit_code == 0, page.output
+    assert max(len(line) for line in page.stdout.splitlines() if line[:1] in "┏┃│└") <= 120
+    found = json.loads(CliRunner().invoke(app, [*words, "--mode-column", "Cause code", "--json"], env=env).stdout)
+    assert [tuple(row.values()) for row in found["modes"]] == [("pump", "seal", 4), ("pump", "bearing", 2)]
+    assert "failures by mode" in page.stdout
+    wrong = CliRunner().invoke(app, [*words, "--mode-column", "Reason"], env=env)
+    assert wrong.exit_code == 1
+    assert "no column 'Reason'" in wrong.output
+
+
 @pytest.mark.parametrize(
     ("period", "why"),
     [
