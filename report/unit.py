@@ -57,10 +57,10 @@ DECIDES: Final = (
 
 
 def quantity(series: Series) -> str:
-    """What it measures: stated, or guessed from its name and, where the name does not fit the unit, from the unit; empty: unknown."""
+    """What it measures: stated, or guessed from its name; where that does not fit the unit, what the unit tells; empty: unknown."""
     found = series.quantity or infer(series.name)
     written = spelled(series.unit)
-    if not series.quantity and (found in VAGUE or not fits(found, written)):
+    if found in VAGUE or not fits(found, written):
         found = NAMED.get(written, found)
     return "" if found == GENERAL else found
 

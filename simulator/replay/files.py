@@ -128,8 +128,14 @@ def decimal(path: Path, separator: str, other: Collection[str]) -> str:
     return ","
 
 
-def header(path: Path, wanted: Sequence[str], *, delimiter: str = ",") -> dict[str, int]:
+def header(path: Path, wanted: Sequence[str], *, delimiter: str = ",", remedy: str = "") -> dict[str, int]:
     """Position of the wanted columns in the first line.
+
+    Args:
+        path: the file.
+        wanted: names of columns.
+        delimiter: between the cells.
+        remedy: what to do if one is missing.
 
     Raises:
         ReplayError: one is missing; the message lists those there are.
@@ -138,7 +144,7 @@ def header(path: Path, wanted: Sequence[str], *, delimiter: str = ",") -> dict[s
     names = [cell.strip() for cell in cells]
     for name in wanted:
         if name not in names:
-            told = f"no column {name!r}; found: {', '.join(names) or 'an empty file'}{_separated(names)}"
+            told = f"no column {name!r}; found: {', '.join(names) or 'an empty file'}{_separated(names) or remedy}"
             raise ReplayError(path, told, line=1)
     return {name: names.index(name) for name in wanted}
 

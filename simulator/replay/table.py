@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from simulator.batch import Batch, merged
 from simulator.replay.clock import Clock, TimeError
 from simulator.replay.files import ReplayError, header, number, rows
 from simulator.replay.recording import Part, Recording
+
+NAMED: Final = "; --time names the column of the time, --sensor, --value, --wide and --asset-column the others"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def read(path: Path, mapped: Mapped, clock: Clock, refused: Refused | None = Non
 
 
 def _load(path: Path, mapped: Mapped, clock: Clock, refused: Refused | None) -> tuple[list[Tag], Batch]:
-    places = header(path, mapped.fixed, delimiter=mapped.delimiter)
+    places = header(path, mapped.fixed, delimiter=mapped.delimiter, remedy=NAMED)
     found: dict[tuple[str, str], int] = {}
     sensor, ts, values = array("q"), array("q"), array("d")
     for line, moment, (asset, name, cell) in _cells(path, mapped, clock, places, refused):

@@ -47,7 +47,10 @@ def test_two_files_as_json(path: Path, tmp_path: Path) -> None:
 
 def test_options_that_do_not_fit_and_columns_that_are_not_there(path: Path) -> None:
     assert "are for stored readings" in run("P1.*", "--file", str(path), code=2).output
-    assert "no column 'when'; found:" in run("--file", str(path), "--time", "when", code=1).output
+    assert (
+        "no column 'when'; found: time, flow, speed; --time names the column of the time"
+        in run("--file", str(path), "--time", "when", code=1).output
+    )
 
 
 def test_headings_delimiter_and_decimal_comma_are_found(tmp_path: Path) -> None:
