@@ -12,6 +12,10 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from settings import Settings
+from sinks import rollups
+from sinks.scored import Scored
+from sinks.session import Session
+from tests.sinks.building import MINUTE_US, Reading, block, records
 
 pytestmark = pytest.mark.integration
 
@@ -102,6 +106,23 @@ def test_what_is_stored_but_not_yet_rolled_up_counts(home: Path, orders: Path, c
     assert covered["share_with_readings"] == pytest.approx(1.0)
     connection.execute("delete from store.rollup_1h")
     assert json.loads(run(home, orders, "--json"))["covered"]["assets"] == 2, "a back-test before the first rollup"
+
+
+def test_what_the_sink_has_just_written_counts_before_and_after_it_is_rolled_up(
+    instance_ready: Settings, connection: psycopg.Connection, tmp_path: Path
+) -> None:
+    session, sink = Session(instance_ready), Scored(instance_ready)
+    sink.load(session.connection, "blocks", [0])
+    sink.write(session.connection, records([block([Reading("P1.temp", ts=hour * 60 * MINUTE_US) for hour in range(48)])]))
+    session.drop()
+    path = tmp_path / "orders.csv"
+    path.write_text("asset,at\npump,2026-01-02T12:00\n")
+    before = json.loads(run(instance_ready.home, path, "--json"))["covered"]
+    assert (before["first"], before["last"], before["machine_months"]) == (
+        "2026-01-01 00:00:00Z", "2026-01-03 00:00:00Z", pytest.approx(2 / 30.4375),
+    )  # fmt: skip
+    assert rollups.refresh(connection) == 48
+    assert json.loads(run(instance_ready.home, path, "--json"))["covered"] == before
 
 
 def test_episodes_that_arrive_just_now_are_a_reason_to_look_again(home: Path, orders: Path, connection: psycopg.Connection) -> None:
