@@ -9,7 +9,7 @@ import typer
 from cli.output import AsJson, Overwrite, print_json, print_rows, untouched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from catalogue.coverage import Heard
     from catalogue.diff import Difference
@@ -148,7 +148,10 @@ def classes(
         return
     print_rows(list(map(asdict, found.sensors)), as_json=False, title=f"{found.title}: sensors")
     failures = [{**asdict(each), "symptoms": ", ".join(sorted({symptom.quantity for symptom in each.symptoms}))} for each in found.failures]
-    print_rows(failures, as_json=False, title="ways to fail; low_h and high_h: P-F interval, hours")
+    figures = [{name: cell for name, cell in row.items() if name not in {"source", "action"}} for row in failures]
+    print_rows(figures, as_json=False, title="ways to fail; low_h and high_h: P-F interval, hours")
+    for failure in found.failures:
+        typer.echo(f"{failure.name} ({failure.source}): {failure.action}")
     for note in found.notes:
         typer.echo(f"- {note}")
 
@@ -176,7 +179,9 @@ def coverage(
         known |= _judged(sheet, known, as_json=as_json).over(known)
     rows = covered.coverage(known, _heard(), criticality or ())
     shown = covered.gaps(rows) if gaps else rows
-    print_rows(list(map(asdict, shown)), as_json=as_json, title="coverage", empty="no asset, or no gap")
+    left_out = set() if as_json else {"machine_class", "action"}  # a page's width; `maint catalogue classes` tells the actions
+    table = [{name: cell for name, cell in asdict(row).items() if name not in left_out} for row in shown]
+    print_rows(table, as_json=as_json, title="coverage", empty="no asset, or no gap")
 
 
 def _heard() -> "Heard":
@@ -206,13 +211,22 @@ def _judged(file: Path, known: "dict[Subject, Entry]", *, as_json: bool, alone: 
     if as_json and (wrong or alone):
         print_json({"rows": len(sheet.rows), "errors": len(wrong), "problems": table})
     elif table and not as_json:
-        shown = [{name: cell for name, cell in row.items() if name != "file"} for row in table]
-        print_rows(shown, as_json=False, title=f"{file.name}: {len(wrong)} errors, {len(found) - len(wrong)} notes")
+        _print(table, f"{file.name}: {len(wrong)} errors, {len(found) - len(wrong)} notes")
     if alone and not wrong and not as_json:
         typer.echo(f"{file.name}: {len(sheet.rows)} rows can be imported")
     if wrong:
         raise typer.Exit(1)
     return sheet
+
+
+def _print(problems: "Sequence[dict[str, Any]]", title: str) -> None:
+    """Lines, not a table: no remedy may be cut off."""
+    typer.echo(title)
+    for each in problems:
+        place = f"row {each['row']}" if each["row"] else "the file"
+        place += f", {each['column']}" if each["column"] else ""
+        value = f" {each['value']!r}" if each["value"] else ""
+        typer.echo(f"{each['note']}: {place}{value}: {each['problem']}\n  remedy: {each['remedy']}")
 
 
 def _difference(sheet: "Sheet", known: "dict[Subject, Entry]", *, prune: bool) -> "Difference":

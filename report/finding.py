@@ -76,12 +76,12 @@ def span(seconds: float) -> str:
 
 
 def figure(value: float) -> str:
-    """A value for people: three significant digits.
+    """A value for people: three significant digits, and no digit before the point is lost.
 
     >>> figure(61.049), figure(1484.6), figure(0.00123456), figure(-2.0)
-    ('61', '1480', '0.00123', '-2')
+    ('61', '1485', '0.00123', '-2')
     """
-    return f"{float(f'{value:.3g}'):g}"
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def worst_first(findings: Sequence[Finding]) -> list[Finding]:

@@ -62,7 +62,10 @@ def test_problems_are_told_with_row_column_and_remedy(folder: Path) -> None:
         ("bad.csv", 2, "power_kw", "x"), ("bad.csv", 3, "asset_id", "P1"),
     ]  # fmt: skip
     assert all(each["remedy"] for each in found["problems"])
-    assert "2 errors" in call("validate", "bad.csv", code=1).output
+    lines = call("validate", "bad.csv", code=1).output.splitlines()
+    assert lines[0] == "bad.csv: 2 errors, 0 notes"
+    assert lines[1].startswith("error: row 2, power_kw 'x': not a number")
+    assert lines[2] == "  remedy: write a number with a decimal point, no unit"
     notes = shown(call("validate", "plant.csv", "--json"))
     assert (notes["errors"], notes["problems"][0]["note"]) == (0, "note")
     assert "3 rows can be imported" in call("validate", "plant.csv").output
@@ -72,7 +75,10 @@ def test_classes_are_shown_with_the_sources_of_their_figures() -> None:
     assert get_args(Class) == CLASSES
     assert [row["class"] for row in shown(call("classes", "--json"))] == list(CLASSES)
     assert {failure["source"] for failure in shown(call("classes", "pump", "--json"))["failures"]} == {"estimate"}
-    assert "ISO 20816-3" in call("classes", "motor").output
+    text = call("classes", "motor").output
+    assert "ISO 20816-3" in text
+    assert "bearing_wear (estimate): " in text
+    assert max(len(line) for line in text.splitlines() if line.startswith("\u2502")) <= 120
 
 
 @pytest.mark.usefixtures("folder")
