@@ -1,7 +1,7 @@
 """Where `maint report data` finds readings: CSV files before their import, or what is stored."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -23,8 +23,8 @@ from simulator.replay.clock import Clock
 from simulator.replay.table import Mapped, Refusal, read
 from store import look
 
-SENSORS: Final = """select sensor, asset, quantity, unit, range_low, range_high, reporting, period_s, redundant_with, sensor_id
-  from plant.sensor
+SENSORS: Final = """select sensor, asset, quantity, unit, range_low, range_high, reporting, period_s, redundant_with, state,
+    sensor_id from plant.sensor
   where sensor like %(like)s order by asset, sensor"""
 COLUMNS: Final = "ts, value, status, flags, known_at"
 WITHIN: Final = "sensor_id = %(sensor)s and ts >= to_timestamp(%(first)s) and ts < to_timestamp(%(last)s)"
@@ -36,6 +36,7 @@ READINGS: Final = f"""select (extract(epoch from ts) * 1000000)::bigint, coalesc
 REFUSED: Final = """select sensor, reason, count(*) as records, min(known_at) as first from ops.rejection
   where sensor = any(%(sensors)s) and replayed_at is null group by 1, 2"""
 MOST: Final = 2_000_000  # readings of a sensor that are looked at, the newest
+OUT: Final = ("out_of_service", "decommissioned")  # nobody expects readings of such a sensor
 NOTHING: Final[Catalogue] = MappingProxyType({})
 EVER_S: Final = 253_402_300_799  # the year 9999
 DEAF: Final = int(Flag.HISTORICAL | Flag.LATE)  # their arrival tells nothing of a clock
@@ -73,16 +74,16 @@ def of_files(files: Sequence[tuple[Path, Mapped, Clock]], now_us: int, known: Ca
             for number, tag in enumerate(part.tags)
             if len(rows := np.flatnonzero(batch.sensor == number))
         ]
-        report = _examined(found)
+        report = _examined(found, {name for (_, name), entry in known.items() if entry["state"] in OUT})
         ends = (int(batch.ts.min()), int(batch.ts.max())) if len(batch) else None
         reports.append(joined([report], [*_refusals(path.name, refused), *_clock(path, moments, report, ends, now_us)]))
         sources.append(Source(str(path), len(batch), len(found), *((instant(ends[0]), instant(ends[1])) if ends else ("", ""))))
     return joined(reports), sources
 
 
-def _examined(found: Sequence[Series]) -> Report:
-    """All that can be said of series, those of a whole file or of an asset."""
-    return joined([examine(found)], [*ended(found), *apart(found)])
+def _examined(found: Sequence[Series], out: Container[str]) -> Report:
+    """All that can be said of series, those of a whole file or of an asset; `out`: sensors that may end when they like."""
+    return joined([examine(found)], [*ended([series for series in found if series.sensor not in out]), *apart(found)])
 
 
 def _described(series: Series, mapped: Mapped, known: Catalogue) -> Series:
@@ -144,7 +145,8 @@ def of_store(connection: psycopg.Connection, pattern: str, period: tuple[float |
         parts = [_stored(connection, row, period) for row in sensors]
         found = [series for series, _ in parts if len(series.ts)]
         more = [finding for _, findings in parts for finding in findings]
-        reports.append(joined([_examined(found)], [*more, *_rejected(connection, sensors)]))
+        out = {row["sensor"] for row in sensors if row["state"] in OUT}
+        reports.append(joined([_examined(found, out)], [*more, *_rejected(connection, sensors)]))
     report = joined(reports)
     first = min((item.first_us for item in report.sensors if item.first_us is not None), default=None)
     last = max((item.last_us for item in report.sensors if item.last_us is not None), default=None)

@@ -80,6 +80,16 @@ def test_a_sheet_states_what_the_file_does_not(tmp_path: Path) -> None:
     assert "--sheet is for files" in run("--sheet", str(sheet), code=2).output
 
 
+def test_a_sensor_that_ends_early_is_named_unless_it_was_removed(tmp_path: Path) -> None:
+    path, sheet = tmp_path / "p.csv", tmp_path / "plant.csv"
+    lines = [f"2024-05-01T{at // 60:02d}:{at % 60:02d}Z,{at % 7},{at % 5 if at < 240 else ''}\n" for at in range(600)]
+    path.write_text("timestamp,flow,temp\n" + "".join(lines))
+    told = "certain: ended: p.temp: ends 6 h before the others: last value at 2024-05-01 03:59:00Z"
+    assert told in run("--file", str(path)).output
+    sheet.write_text("kind,asset_id,sensor_id,state\nasset,p,,\nsensor,p,p.temp,decommissioned\n")
+    assert "ended" not in run("--file", str(path), "--sheet", str(sheet)).output
+
+
 def test_a_table_is_no_wider_than_a_page_and_cuts_no_name(tmp_path: Path) -> None:
     path = tmp_path / "p.csv"
     name = "a-very-long-name-of-a-sensor-" * 4
