@@ -141,6 +141,13 @@ def _show(told: dict[str, Any]) -> None:
             print_rows([_plain(row) for row in told[name]], as_json=False, title=title)
     if told["unstated"]:
         print(told["unstated"])
+    else:
+        censored = {row["days"]: row["censored"] for row in told["probabilities"]}
+        print(
+            "not judged, as nobody knows what would have been:",
+            *(f"{n} moments within {days} days" for days, n in censored.items()),
+            sep="  ",
+        )
     print(f"grades of the platform's machine episodes: {told['grades']}")
     print(f"instrument faults: {told['sensor_faults']}")
     print(f"highest recall possible: {told['recall_possible']:.3f} of {told['failures']} failures; the others give no sign")
@@ -153,8 +160,16 @@ def _show(told: dict[str, Any]) -> None:
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    """A row for people: bounds and quantiles in one cell."""
+    """A row for people: bounds and quantiles in one cell; a skill in thousandths, as less of it is none."""
+    if "skill" in row:
+        whole, bounds = row["skill"], row["95 %"]
+        row = {name: value for name, value in row.items() if name != "censored"}  # the same of all candidates: told below
+        row |= {"skill": whole and _thousandths(whole), "95 %": bounds and tuple(map(_thousandths, bounds))}
     return {name: _cell(value) for name, value in row.items()}
+
+
+def _thousandths(value: float) -> float:
+    return round(value, 3) + 0.0  # no minus before a zero
 
 
 def _cell(value: object) -> object:
