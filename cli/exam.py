@@ -143,11 +143,7 @@ def _show(told: dict[str, Any]) -> None:
         print(told["unstated"])
     else:
         censored = {row["days"]: row["censored"] for row in told["probabilities"]}
-        print(
-            "not judged, as nobody knows what would have been:",
-            *(f"{n} moments within {days} days" for days, n in censored.items()),
-            sep="  ",
-        )
+        print("not judged, as nobody knows what came:", ", ".join(f"{n} moments within {days} days" for days, n in censored.items()))
     print(f"grades of the platform's machine episodes: {told['grades']}")
     print(f"instrument faults: {told['sensor_faults']}")
     print(f"highest recall possible: {told['recall_possible']:.3f} of {told['failures']} failures; the others give no sign")
