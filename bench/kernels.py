@@ -4,14 +4,15 @@ python -m bench.kernels
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from processors.acquisition import Acquisition, Options, Source, warm
-from processors.layout import Longs
+from processors.layout import REGIME, SENSOR, Longs
 from schemas.blobs import Blobs
 from schemas.codec import encode
 from schemas.columns import ColumnDecoder
@@ -52,6 +53,31 @@ def chunks(period_s: float) -> list[Chunk]:
     return [Chunk(values[at : at + CHUNK], keys[at : at + CHUNK], np.arange(at, at + CHUNK), known[at : at + CHUNK]) for at in cuts]
 
 
+def catalogue(assets: list[str]) -> Iterator[dict[str, Any]]:
+    """A run rule that always holds, two modes by load, two drivers, and an accepted reference of every sensor and mode."""
+    for asset in assets:
+        first, second = (f"{asset}.vibration-{number}" for number in range(2))
+        rule = {"sensor_id": first, "comparison": "above", "threshold": -100.0, "hysteresis": 0.0, "delay_s": 0.0}
+        modes = [{"sensor_id": second, "name": name, "low": low, "high": low + 100.0} for name, low in (("low", -100.0), ("high", 0.0))]
+        drivers = [{"sensor_id": first, "role": "load"}, {"sensor_id": second, "role": "ambient"}]
+        entry = {"kind": "asset", "version": 1, "asset_id": asset, "settling_s": 0.0}
+        yield {"subject": f"asset/{asset}", "entry": entry | {"run_state": rule, "modes": modes, "drivers": drivers}}
+        for sensor in (f"{asset}.vibration-{number}" for number in range(PER_ASSET)):
+            for mode in ("low", "high"):
+                stated = {"mode": mode, "normal": 0.0, "spread": 1.0, "sway": 0.5, "accepted": True, "drivers": []}
+                entry = {"kind": "baseline", "version": 1, "asset_id": asset, "sensor_id": sensor, "baseline": stated}
+                yield {"subject": f"baseline/{sensor}/{mode}", "entry": entry}
+
+
+def described(log: list[Chunk]) -> Acquisition:
+    """A state that has read the catalogue of all assets of a log."""
+    state = Acquisition(source=SOURCE, options=Options())
+    assets = sorted({key.decode() for key in log[0].keys if key})
+    marks: list[bytes | None] = [encode("Mark", {"kind": "catalogue", "version": 1, **mark}) for mark in catalogue(assets)]
+    state.apply(marks, [None] * len(marks), np.arange(len(marks)) - len(marks), np.full(len(marks), T0))
+    return state
+
+
 def cost_ns(work: Callable[[Chunk], object], log: list[Chunk]) -> str:
     """CPU nanoseconds per reading: median over chunks, and the 10 % quantile that a busy machine leaves alone."""
     costs = []
@@ -76,11 +102,16 @@ def main() -> None:
         log = chunks(period_s)
         state = Acquisition(source=SOURCE, options=Options())
         whole = cost_ns(partial(_apply, state), log)
+        moded = described(log)
+        modes = cost_ns(partial(_apply, moded), log)
         decode = cost_ns(lambda chunk: decoder.decode(Blobs.of(chunk.values)), log)
         print(f"every {period_s:3.0f} s: decode         {decode}")
         print(f"             whole          {whole}")
+        print(f"             modes, drivers {modes}, and references of {PER_ASSET} sensors in 2 modes")
         print(f"             a tick         {_tick_us(state):8.0f} us for {SENSORS} sensors")
         print(f"state                      {len(state.pack()) / SENSORS:8.0f} bytes/sensor, names and assets included")
+        print(f"             with modes     {len(moded.pack()) / SENSORS:8.0f} bytes/sensor, three modes each")
+    print(f"a record                   {SENSOR.itemsize:8d} bytes/sensor, {REGIME.itemsize} more for each mode")
 
 
 def _tick_us(state: Acquisition) -> float:
