@@ -1,3 +1,4 @@
+import csv
 from importlib import util
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,8 @@ def test_a_whole_file_in_local_time_becomes_a_sheet(tmp_path: Path) -> None:
     assert "60 of 11520 times cannot be used, the first in line 8762: 2025-10-26 02:00:00 was twice in Europe/Zurich" in sheet.read_text()
     chosen = CliRunner().invoke(app, [*words, "--time-format", "%d.%m.%Y %H:%M", "--overlap", "first", "--overwrite"])
     assert chosen.exit_code == 0, chosen.output
-    assert "periodic,60.0,no span stated; seen 0 to 8" in sheet.read_text()
+    *_, sensor = csv.DictReader(sheet.read_text().splitlines())
+    assert (sensor["reporting"], sensor["period_s"], sensor["note"]) == ("periodic", "60.0", "no span stated; seen 0 to 8")
 
 
 def test_a_file_in_another_form_names_the_option(tmp_path: Path) -> None:
