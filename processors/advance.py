@@ -5,7 +5,7 @@ from numba import njit
 
 from processors import driver, health, level, level1, mode, reference, regime, start, trouble, window
 from processors.batch import ABSENT, EVENTS, OK, PRESENT, ROWS, STEPS_MAX, UNJUDGED, Batch, Output
-from processors.condition import DRIFT, SPIKE, VARIANCE, settle
+from processors.condition import DRIFT, NOISY, SPIKE, VARIANCE, settle
 from processors.layout import (
     BY_EXCEPTION,
     CUSUM,
@@ -179,8 +179,9 @@ def _name(arrays: Arrays, sensor: Record, case: Record) -> None:
     spike, shift = case.found[EWMA], case.found[CUSUM]
     rests = sensor.mode == OFF or trouble.rests(sensor, case.rest)
     if spike.verdict == PRESENT:
-        spike.kind = trouble.outlier(arrays, sensor, case)
-        if spike.kind == SPIKE and rests:
+        if spike.kind == SPIKE:
+            spike.kind = trouble.outlier(arrays, sensor, case)
+        if spike.kind in (SPIKE, NOISY) and rests:
             spike.verdict = ABSENT
     if shift.verdict == PRESENT:
         shift.kind = trouble.shift(arrays, sensor, shift.kind, case.ts)

@@ -14,7 +14,6 @@ from processors.condition import (
     RATE_OF_CHANGE,
     SATURATED,
     SENSOR_FAULT,
-    SPIKE,
     STUCK_AT,
     VARIANCE,
     find,
@@ -31,6 +30,7 @@ REPEATS_MEMORY = 1000.0  # readings
 REPEATS_LEAST = 0.05
 LONGEST_KEPT = 0.999  # share of the longest run kept at each new run
 STUCK_SURPRISE_MAX = 20.0
+RETURNS = 2  # readings within which a jump there is one there and back
 REST_S = 7 * 86_400.0  # a machine may rest for so long before its rest is taken as the level
 SATURATED_SHARE = 1e-3  # of the instrument's range: its upper end, shown twice in a row
 
@@ -138,8 +138,9 @@ def deviation(sensor: Record, case: Record, weight: float, options: Record) -> N
     outlier = not learning and score >= bar
     found = case.found[EWMA]
     found.verdict = ABSENT
-    if outlier and trouble.lasts(sensor, error, low):  # others are flags on their rows: no machine jumps there and back
-        find(found, SPIKE, 2, case.ts, score, sensor.level + case.value - case.rest, bar)
+    kind = trouble.excursion(sensor, error, low) if outlier else trouble.SILENT_YET
+    if kind != trouble.SILENT_YET:
+        find(found, kind, 2, case.ts, score, sensor.level + case.value - case.rest, bar)
     abnormal = outlier or shifted
     if sensor.count >= TAIL_AFTER and not held and (not abnormal or (outlier and sensor.frozen == 0)):
         sensor.tail_total = tail.learn(sensor.tail, sensor.tail_total, at, options.tail_readings)
@@ -191,6 +192,11 @@ def _shifted(sensor: Record, case: Record, learning: bool, bar: float) -> bool:
 def _take(sensor: Record, case: Record, error: float, residual: float, weight: float, held: bool, abnormal: bool, options: Record) -> None:
     """Learn from a normal reading; take a deviation that has lasted long enough as the new level, unless the sensor is at fault."""
     if not held and not abnormal:
+        memory = sensor.conditions[EWMA]
+        if 1 <= sensor.frozen <= RETURNS:
+            trouble.rattle(sensor)
+        elif memory.pending > 0:
+            memory.pending -= 1
         sensor.frozen = 0
         level.learn(sensor, error, residual, weight, options)
         sensor.deviation = case.rest - sensor.level

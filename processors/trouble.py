@@ -33,6 +33,9 @@ NARROW: Final = 0.12  # such a range must be a small share of the distance, or t
 LOOSE: Final = 0.3  # share of its level below which the vibration of a running machine cannot fall by itself
 INERT: Final = 0.7  # correlation of neighbouring deviations: what has inertia cannot jump to and fro
 JUMP: Final = 3.0  # innovation scales between neighbours that are a jump
+RATTLE: Final = 20  # readings for which a jump there and back is remembered; two of them are an instrument's
+RATTLE_MAX: Final = 5 * RATTLE
+SILENT_YET: Final = -1
 LASTING: Final = 3  # neighbours in a row that must not jump, until an excursion of what has inertia is believed
 HOUR_US: Final = 3_600_000_000
 HOURS_MAX: Final = 14
@@ -57,20 +60,29 @@ def outlier(arrays: Arrays, sensor: Record, case: Record) -> int:
 
 
 @njit(cache=True, nogil=True)
-def lasts(sensor: Record, error: float, low: float) -> bool:
-    """True if an excursion, of which this is one outlier more, is none of noise; call it once for each.
+def excursion(sensor: Record, error: float, low: float) -> int:
+    """What one outlier more says, to be asked once for each: SPIKE, NOISY, or SILENT_YET.
 
-    What has inertia goes on or stays where it is: an instrument that rattles jumps to and fro.
+    No machine jumps there and back between two readings, again and again: an instrument does. So a single outlier is a flag on its
+    row, and two in a row are an excursion unless such jumps came shortly before. What has inertia goes on or stays where it is.
     """
-    if sensor.frozen == 0:
-        sensor.conditions[EWMA].pending = 0
-        return False
+    memory = sensor.conditions[EWMA]
     if not _inert(sensor):
-        return True
+        if sensor.frozen > 0 and error * sensor.deviation < 0.0:
+            rattle(sensor)
+        if memory.pending > RATTLE:
+            return NOISY
+        return SPIKE if sensor.frozen >= (1 if memory.pending == 0 else 2) else SILENT_YET
     outward = error * sensor.deviation > 0.0 and abs(error) > abs(sensor.deviation)
     jumps = abs(error - sensor.deviation) > JUMP * max(sensor.innovation, low)
-    sensor.conditions[EWMA].pending = 0 if jumps and not outward else min(sensor.conditions[EWMA].pending + 1, LASTING)
-    return bool(sensor.conditions[EWMA].pending >= LASTING)
+    memory.pending = 0 if sensor.frozen == 0 or (jumps and not outward) else min(memory.pending + 1, LASTING)
+    return SPIKE if memory.pending >= LASTING else SILENT_YET
+
+
+@njit(cache=True, nogil=True)
+def rattle(sensor: Record) -> None:
+    """Remember one jump there and back."""
+    sensor.conditions[EWMA].pending = min(sensor.conditions[EWMA].pending + RATTLE, RATTLE_MAX)
 
 
 @njit(cache=True, nogil=True)
@@ -83,7 +95,7 @@ def _inert(sensor: Record) -> bool:
 def at_fault(sensor: Record) -> bool:
     """True while an outlier or a shift of the sensor has the mark of its own trouble: what it shows is no level of the machine."""
     spike, moved = sensor.conditions[EWMA], sensor.conditions[CUSUM]
-    return bool((spike.active and spike.kind >= NOISY) or (moved.active and moved.kind >= NOISY))
+    return bool((spike.active and spike.kind > NOISY) or (moved.active and moved.kind >= NOISY))
 
 
 @njit(cache=True, nogil=True)
