@@ -64,7 +64,7 @@ def catalogue(assets: list[str]) -> Iterator[dict[str, Any]]:
         yield {"subject": f"asset/{asset}", "entry": entry | {"run_state": rule, "modes": modes, "drivers": drivers}}
         for sensor in (f"{asset}.vibration-{number}" for number in range(PER_ASSET)):
             for mode in ("low", "high"):
-                stated = {"mode": mode, "normal": 0.0, "spread": 1.0, "sway": 0.5, "accepted": True, "drivers": []}
+                stated: dict[str, Any] = {"mode": mode, "normal": 0.0, "spread": 1.0, "sway": 0.5, "accepted": True, "drivers": []}
                 entry = {"kind": "baseline", "version": 1, "asset_id": asset, "sensor_id": sensor, "baseline": stated}
                 yield {"subject": f"baseline/{sensor}/{mode}", "entry": entry}
 
