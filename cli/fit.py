@@ -34,13 +34,13 @@ def fit(  # noqa: PLR0913, PLR0917  a command's options are its interface
     """Train a level-2 detector per operating mode on residuals freed of the drivers, judge it on the last 30 % of the period, register it.
 
     The figures are of the judged stretch: false episodes per 30 machine days, and the share found of injected shifts.
-    A detector that is nearly deaf is registered with a warning.
+    A detector that is nearly deaf is registered with a warning; one that is so in every mode does not become champion by itself.
     """
     from dataclasses import replace
 
     from cli.database import reading
     from models.fit import fit as fitted
-    from models.hearing import UNHEARD, warnings
+    from models.hearing import UNHEARD, doubt, warnings
     from models.reference import accepted, baseline
     from models.runs import register
 
@@ -49,9 +49,10 @@ def fit(  # noqa: PLR0913, PLR0917  a command's options are its interface
             chosen = (utc(period[0]), utc(period[1])) if period else accepted(connection, asset)
             found = baseline(connection, asset, chosen, int(window))
         trained = fitted(replace(found, asset_class=asset_class or found.asset_class), detector, seed)
-        known = register(registry, trained, seed=seed)
+        columns, modes = int(trained.artifact.options["columns"]), len(trained.artifact.options["modes"])
+        known = register(registry, trained, seed=seed, judged=doubt(trained.card, columns, modes))
         announce(registry.settings, known, "registered")
-    told = warnings(known.card, int(trained.artifact.options["columns"]))
+    told = warnings(known.card, columns)
     if as_json:
         figures = [{"metric": each.metric, "value": each.value} for each in known.card.figures]
         print_json({**known.row(), "figures": figures, "warnings": told, UNHEARD: json.loads(known.card.tags.get(UNHEARD, "{}"))})

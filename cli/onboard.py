@@ -148,7 +148,6 @@ def csv_file(  # noqa: PLR0913, PLR0917  the same
 
     Unless they are stated, --time-format and --delimiter are found from the first lines.
     """
-    require_extra()
     untouched(sheet, overwrite=overwrite)
     from bridge.onboard.file import FileError, Time, is_time, read
     from simulator.replay import files

@@ -148,15 +148,17 @@ def _judge(arrays: Arrays, sensor: Record, asset: Record, case: Record, options:
                 level1.rate(sensor, case, elapsed_s)
             elif not settling and not trouble.at_fault(sensor):
                 level.restart(sensor, case.rest, options.adopt_readings)
-        if settling and asset.moded:
-            start.follow(arrays, case, options)
-        if not settling:
+        if settling:
+            trouble.hold(sensor, case.ts)
+            if asset.moded:
+                start.follow(arrays, case, options)
+        else:
             level1.deviation(sensor, case, 1.0 if case.status < UNCERTAIN else UNCERTAIN_WEIGHT, options)
             if drives or mode.tells(asset, case.slot):  # people move it: its past says nothing against it, limits and its health do
                 case.found[EWMA].verdict = case.found[CUSUM].verdict = ABSENT
             else:
                 _name(arrays, sensor, case)
-                if not trouble.at_fault(sensor):
+                if sensor.mode != OFF and not trouble.at_fault(sensor):
                     reference.add(arrays, case.slot, case, options)
             if explained and not case.flags & ABNORMAL:
                 driver.learn(arrays.regimes[sensor.regime], asset, case.value)
@@ -179,11 +181,17 @@ def _name(arrays: Arrays, sensor: Record, case: Record) -> None:
     spike, shift = case.found[EWMA], case.found[CUSUM]
     rests = sensor.mode == OFF or trouble.rests(sensor, case.rest)
     if spike.verdict == PRESENT:
-        if spike.kind == SPIKE:
+        doubtful = spike.kind == trouble.DOUBTFUL
+        if doubtful or spike.kind == SPIKE:
             spike.kind = trouble.outlier(arrays, sensor, case)
         if spike.kind in (SPIKE, NOISY) and rests:
             spike.verdict = ABSENT
-    if shift.verdict == PRESENT:
+        elif spike.kind == SPIKE and doubtful:
+            spike.verdict = UNJUDGED
+    if sensor.mode == OFF and trouble.at_fault(sensor):
+        trouble.hold(sensor, case.ts)
+        spike.verdict = shift.verdict = UNJUDGED
+    elif shift.verdict == PRESENT:
         shift.kind = trouble.shift(arrays, sensor, shift.kind, case.ts)
         if shift.kind in (DRIFT, VARIANCE) and (rests or (shift.kind == DRIFT and regime.referred(arrays, sensor))):
             shift.verdict = ABSENT

@@ -70,6 +70,11 @@ def settle(sensor: Record, case: Record, quiet_us: float, left_us: float, growth
     """Turn the findings on a reading into steps of the sensor's conditions; `left_us` is the quiet time of limits."""
     for detector in range(CONDITIONS):
         found = case.found[detector]
+        if found.verdict == PRESENT and found.kind >= RATE_OF_CHANGE:  # first what casts doubt on what the others say
+            _present(sensor.conditions[detector], case, detector, growth)
+            found.verdict = UNJUDGED
+    for detector in range(CONDITIONS):
+        found = case.found[detector]
         if found.verdict == PRESENT:
             _present(sensor.conditions[detector], case, detector, growth)
         elif found.verdict == ABSENT:

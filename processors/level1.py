@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 from processors import level, shift, tail, trouble
-from processors.batch import ABSENT
+from processors.batch import ABSENT, UNJUDGED
 from processors.condition import (
     DRIFT,
     HIGH,
@@ -137,9 +137,9 @@ def deviation(sensor: Record, case: Record, weight: float, options: Record) -> N
     shifted = _shifted(sensor, case, learning, bar)
     outlier = not learning and score >= bar
     found = case.found[EWMA]
-    found.verdict = ABSENT
-    kind = trouble.excursion(sensor, error, low) if outlier else trouble.SILENT_YET
-    if kind != trouble.SILENT_YET:
+    found.verdict = ABSENT if not outlier else UNJUDGED
+    kind = trouble.excursion(sensor, error, low) if outlier else trouble.SINGLE
+    if kind != trouble.SINGLE:
         find(found, kind, 2, case.ts, score, sensor.level + case.value - case.rest, bar)
     abnormal = outlier or shifted
     if sensor.count >= TAIL_AFTER and not held and (not abnormal or (outlier and sensor.frozen == 0)):

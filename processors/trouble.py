@@ -35,7 +35,7 @@ INERT: Final = 0.7  # correlation of neighbouring deviations: what has inertia c
 JUMP: Final = 3.0  # innovation scales between neighbours that are a jump
 RATTLE: Final = 20  # readings for which a jump there and back is remembered; two of them are an instrument's
 RATTLE_MAX: Final = 5 * RATTLE
-SILENT_YET: Final = -1
+DOUBTFUL, SINGLE = 254, 255  # of an outlier, where a kind of condition would stand
 LASTING: Final = 3  # neighbours in a row that must not jump, until an excursion of what has inertia is believed
 HOUR_US: Final = 3_600_000_000
 HOURS_MAX: Final = 14
@@ -61,7 +61,7 @@ def outlier(arrays: Arrays, sensor: Record, case: Record) -> int:
 
 @njit(cache=True, nogil=True)
 def excursion(sensor: Record, error: float, low: float) -> int:
-    """What one outlier more says, to be asked once for each: SPIKE, NOISY, or SILENT_YET.
+    """What one outlier more says, to be asked once for each: SPIKE, NOISY, DOUBTFUL (only with the mark of another fault), or SINGLE.
 
     No machine jumps there and back between two readings, again and again: an instrument does. So a single outlier is a flag on its
     row, and two in a row are an excursion unless such jumps came shortly before. What has inertia goes on or stays where it is.
@@ -72,11 +72,15 @@ def excursion(sensor: Record, error: float, low: float) -> int:
             rattle(sensor)
         if memory.pending > RATTLE:
             return NOISY
-        return SPIKE if sensor.frozen >= (1 if memory.pending == 0 else 2) else SILENT_YET
+        if sensor.frozen == 0:
+            return SINGLE
+        return SPIKE if sensor.frozen > 1 or memory.pending == 0 else DOUBTFUL
     outward = error * sensor.deviation > 0.0 and abs(error) > abs(sensor.deviation)
     jumps = abs(error - sensor.deviation) > JUMP * max(sensor.innovation, low)
     memory.pending = 0 if sensor.frozen == 0 or (jumps and not outward) else min(memory.pending + 1, LASTING)
-    return SPIKE if memory.pending >= LASTING else SILENT_YET
+    if sensor.frozen == 0:
+        return SINGLE
+    return SPIKE if memory.pending >= LASTING else DOUBTFUL
 
 
 @njit(cache=True, nogil=True)
@@ -96,6 +100,15 @@ def at_fault(sensor: Record) -> bool:
     """True while an outlier or a shift of the sensor has the mark of its own trouble: what it shows is no level of the machine."""
     spike, moved = sensor.conditions[EWMA], sensor.conditions[CUSUM]
     return bool((spike.active and spike.kind > NOISY) or (moved.active and moved.kind >= NOISY))
+
+
+@njit(cache=True, nogil=True)
+def hold(sensor: Record, ts: int) -> None:
+    """A case goes on while nothing can be judged: no sensor is mended because its machine rests."""
+    for which in (EWMA, CUSUM):
+        condition = sensor.conditions[which]
+        if condition.active and condition.kind >= NOISY:
+            condition.last = ts
 
 
 @njit(cache=True, nogil=True)

@@ -9,14 +9,27 @@ from typer.testing import CliRunner
 from cli.main import app
 
 
-@pytest.mark.parametrize("arguments", [["bridge", "mqtt"], ["bridge", "opcua", "opc.tcp://h"], ["onboard", "csv", "a.csv", "b.csv"]])
-def test_without_the_packages_one_line_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+@pytest.fixture
+def without_paho(monkeypatch: pytest.MonkeyPatch) -> None:
     found = util.find_spec
 
     def find(name: str, *more: Any) -> Any:
         return None if name == "paho" else found(name, *more)
 
     monkeypatch.setattr(util, "find_spec", find)
+
+
+@pytest.mark.usefixtures("without_paho")
+def test_a_file_needs_no_packages(tmp_path: Path) -> None:
+    source = tmp_path / "pump.csv"
+    source.write_text("ts,speed [r/min]\n2026-01-01 00:00:00,1480\n")
+    result = CliRunner().invoke(app, ["onboard", "csv", str(source), str(tmp_path / "sheet.csv"), "--time", "ts"])
+    assert result.exit_code == 0, result.output
+
+
+@pytest.mark.usefixtures("without_paho")
+@pytest.mark.parametrize("arguments", [["bridge", "mqtt"], ["bridge", "opcua", "opc.tcp://h"], ["onboard", "mqtt", "b.csv"]])
+def test_without_the_packages_one_line_says_how_to_get_them(arguments: list[str]) -> None:
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 1
     assert result.stderr == "maint: the bridge needs packages that are not installed (paho); run `make bridge`\n"

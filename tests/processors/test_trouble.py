@@ -197,8 +197,8 @@ def slowly(log: Log, value: float, readings: int) -> Log:
     return log.series(value * (1.0 + 0.002 * RNG.normal(size=readings)), period_s=60.0)
 
 
-def accepted(log: Log, normal: float, version: int = 1) -> Log:
-    stated = {"mode": "", "normal": normal, "spread": 0.002 * normal, "sway": 0.001 * normal, "accepted": True, "drivers": []}
+def accepted(log: Log, normal: float, version: int = 1, mode: str = "") -> Log:
+    stated = {"mode": mode, "normal": normal, "spread": 0.002 * normal, "sway": 0.001 * normal, "accepted": True, "drivers": []}
     entry = {"kind": "baseline", "version": version, "asset_id": "A", "sensor_id": "A.temp", "baseline": stated}
     return log.mark("catalogue", version, subject="baseline/A.temp", entry=entry)
 
@@ -213,6 +213,28 @@ def test_a_fault_of_a_sensor_lasts_until_it_is_mended() -> None:
     ]
     (end,) = (record for record in found if record["phase"] == "off")
     assert end["ts"] - end["since"] >= 3990 * 60 * SECOND
+
+
+def test_a_fault_lasts_over_nights_at_rest() -> None:
+    """Nobody learns at rest that a sensor was mended, and the reference of rest is none for the machine."""
+    log = accepted(running(Log()).sensor(quantity="pressure", period_s=60.0), 4.0, mode="running")
+    for factor in (1.0, 1.0, 14.503774, 14.503774, 14.503774, 1.0):
+        for speed, pressure in ((500.0, 4.0), (0.0, 0.0)):
+            for _ in range(600):
+                log.reading(speed, sensor="A.speed").reading(pressure * factor * (1.0 + 0.002 * RNG.normal()))
+                log.now += 60 * SECOND
+    found = [record for record in outcome(log, Options()).evidence if record["sensor_id"] == "A.temp" and record["phase"] != "peak"]
+    told = [(record["kind"], record["phase"], record["ts"]) for record in found]
+    assert [(kind, phase) for kind, phase, _ in told] == [("unit_changed", "on"), ("unit_changed", "off")]
+    assert told[1][2] - told[0][2] >= 2 * 1200 * 60 * SECOND
+
+
+def test_a_limit_that_a_saturated_sensor_passes_is_told_after_the_case() -> None:
+    log = Log().sensor(range_low=0.0, range_high=150.0, limit_h=100.0, delay_on_s=1.5)
+    found = outcome(log.series([*(50.0 + RNG.normal(size=400)), *[150.0] * 30])).evidence
+    kinds = [record["kind"] for record in found if record["phase"] == "on"]
+    assert {"saturated", "limit_high"} <= set(kinds)
+    assert kinds[0] == "saturated"
 
 
 def test_what_a_person_accepts_is_no_fault() -> None:
