@@ -67,7 +67,8 @@ def unpack(blob: bytes) -> State:
         setattr(state, name, room)
         at += part.nbytes
     for slot in head.get("deeps", []):  # older snapshots know of none
-        state.deeps[slot] = np.frombuffer(blob, ensemble.OWN, 1, at).copy()
+        state.deeps[slot] = np.zeros(1, ensemble.OWN)  # a copy would leave what lay in memory between the fields
+        state.deeps[slot][:] = np.frombuffer(blob, ensemble.OWN, 1, at)
         at += ensemble.OWN.itemsize
     if at != len(blob):
         raise IncompatibleError(f"snapshot of {len(blob)} bytes, expected {at}: it is damaged, restore an older one")
