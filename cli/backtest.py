@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from cli import mapping
 from cli.moment import FORMATS, duration_us, seconds
 from cli.output import AsJson, figure, print_json, print_rows, prose
 from cli.progress import complain
@@ -63,10 +64,11 @@ def backtest(  # noqa: PLR0913, PLR0917  a command's options are its interface
     mode_column: Annotated[str | None, typer.Option(help="Column of the mode or text.")] = None,
     zone: Annotated[str, typer.Option("--tz", help="Time zone of times without an offset (IANA name).")] = "UTC",
     time_format: Annotated[str, typer.Option(help="iso, s, ms, us (since 1970), or a strptime pattern.")] = "iso",
+    delimiter: mapping.Delimiter = "",
     as_json: AsJson = False,
 ) -> None:
     """Hits, misses, lead and false raises of the rules, beside always, never and chance."""
-    from cli import mapping, orders
+    from cli import orders
 
     shortest, longest = duration_us(lead_min), duration_us(lead_max)
     if shortest >= longest:
@@ -74,7 +76,7 @@ def backtest(  # noqa: PLR0913, PLR0917  a command's options are its interface
     named = {"asset": asset_column, "at": at_column, "mode": mode_column}
     clock = mapping.clock(zone, time_format, "refuse", "first")
     with complain():
-        listed = orders.read(work_orders, {key: name for key, name in named.items() if name}, clock)
+        listed = orders.read(work_orders, {key: name for key, name in named.items() if name}, clock, delimiter)
     found = _find(listed, seconds(begin), seconds(end))
     result = _judge(found, (shortest, longest))
     if as_json:

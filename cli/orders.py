@@ -1,30 +1,28 @@
 """The file of work orders that `maint backtest` reads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 from report.backtest import Failure
 from report.orders import OrdersError, places
+from simulator.replay import files
 from simulator.replay.clock import Clock, TimeError
-from simulator.replay.files import ReplayError, rows
-
-DELIMITERS: Final = ",;\t|"
+from simulator.replay.files import ReplayError
 
 
-def read(path: Path, chosen: Mapping[str, str], clock: Clock) -> tuple[list[Failure], int]:
+def read(path: Path, chosen: Mapping[str, str], clock: Clock, delimiter: str = "") -> tuple[list[Failure], int]:
     """The failures of a CSV file, and how many lines only repeat another.
 
     Args:
-        path: the file; its separator is found from its first line.
+        path: the file.
         chosen: column by meaning (asset, at, mode), where the user named it.
         clock: how times are written.
+        delimiter: between the cells; found from the first lines unless given.
 
     Raises:
         ReplayError: a column is missing, or a line has no usable asset or time.
     """
-    delimiter = max(DELIMITERS, key=_first(path).count)
-    lines = rows(path, delimiter=delimiter)
+    lines = files.rows(path, delimiter=delimiter or files.delimiter(path, lambda names: _named(names, chosen)))
     number, header = next(lines, (1, list[str]()))
     try:
         place = places(header, chosen)
@@ -37,10 +35,12 @@ def read(path: Path, chosen: Mapping[str, str], clock: Clock) -> tuple[list[Fail
     return distinct, len(failures) - len(distinct)
 
 
-def _first(path: Path) -> str:
-    """First line of the file as it is."""
-    _, cells = next(rows(path, delimiter="\0"), (1, [""]))
-    return cells[0]
+def _named(names: Sequence[str], chosen: Mapping[str, str]) -> bool:
+    try:
+        places(names, chosen)
+    except OrdersError:
+        return False
+    return True
 
 
 def _failure(path: Path, line: int, cells: list[str], place: Mapping[str, int], clock: Clock) -> Failure:

@@ -3,18 +3,18 @@
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
-from math import floor, isfinite, log10
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import orjson
 import typer
 
+from report import finding
+
 if TYPE_CHECKING:
     from rich.console import Console
 
 PIPED: Final = 1000  # columns where no terminal says how many there are
-DIGITS: Final = 3  # that mean something, of a figure for people
 PROSE: Final = 28  # columns of a sentence in a table
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Write over a sheet that is there.")]
@@ -58,16 +58,8 @@ def console(piped: int) -> "Console":
 
 
 def figure(value: float | None) -> str | None:
-    """A figure for people: three digits that mean something, and no digit before the point is lost.
-
-    >>> figure(0.0123456), figure(1480.31), figure(2.0), figure(12), figure(float("inf")), figure(None)
-    ('0.0123', '1480', '2', '12', 'inf', None)
-    """
-    if value is None or isinstance(value, int) or not isfinite(value) or not value:
-        return None if value is None else f"{value:g}" if isinstance(value, float) else str(value)
-    places = DIGITS - 1 - floor(log10(abs(value)))
-    plain = f"{value:.{max(places, 0)}f}"
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    """As `report.finding.figure`; no figure stays none."""
+    return None if value is None else finding.figure(value)
 
 
 def figures(row: Mapping[str, Any]) -> dict[str, Any]:

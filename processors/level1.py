@@ -137,10 +137,11 @@ def deviation(sensor: Record, case: Record, weight: float, options: Record) -> N
     shifted = _shifted(sensor, case, learning, bar)
     outlier = not learning and score >= bar
     found = case.found[EWMA]
-    found.verdict = ABSENT if not outlier else UNJUDGED
-    kind = trouble.excursion(sensor, error, low) if outlier else trouble.SINGLE
-    if kind != trouble.SINGLE:
-        find(found, kind, 2, case.ts, score, sensor.level + case.value - case.rest, bar)
+    found.verdict = UNJUDGED if outlier else ABSENT
+    if outlier:
+        kind = trouble.excursion(sensor, error, low)
+        if kind != trouble.SINGLE:
+            find(found, kind, 2, case.ts, score, sensor.level + case.value - case.rest, bar)
     abnormal = outlier or shifted
     if sensor.count >= TAIL_AFTER and not held and (not abnormal or (outlier and sensor.frozen == 0)):
         sensor.tail_total = tail.learn(sensor.tail, sensor.tail_total, at, options.tail_readings)

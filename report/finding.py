@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from math import floor, isfinite, log10
 from typing import Final, Literal
 
 Sure = Literal["certain", "likely", "possible"]
 RANK: Final[dict[Sure, int]] = {"certain": 0, "likely": 1, "possible": 2}
 COUNTED: Final = ("duplicate", "conflicting", "out_of_order")
+DIGITS: Final = 3  # that mean something, of a figure for people
 SHARED_MIN: Final = 3  # sensors of an asset
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -76,12 +78,16 @@ def span(seconds: float) -> str:
 
 
 def figure(value: float) -> str:
-    """A value for people: three significant digits, and no digit before the point is lost.
+    """A value for people: three digits that mean something, and no digit before the point is lost.
 
-    >>> figure(61.049), figure(1484.6), figure(0.00123456), figure(-2.0)
-    ('61', '1485', '0.00123', '-2')
+    >>> figure(0.0123456), figure(1480.31), figure(999.7), figure(-2.0), figure(12), figure(float("inf"))
+    ('0.0123', '1480', '1000', '-2', '12', 'inf')
     """
-    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    if not isfinite(value) or not value:
+        return f"{value:g}"
+    places = DIGITS - 1 - floor(log10(abs(value)))
+    plain = f"{value:.{max(places, 0)}f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
 def worst_first(findings: Sequence[Finding]) -> list[Finding]:
