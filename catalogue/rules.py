@@ -62,7 +62,7 @@ def _doubles(rows: Iterable[Row]) -> Iterator[Problem]:
 
 
 def _row(row: Row, scene: Scene) -> Iterator[Problem]:
-    entry = scene.after[row.subject]
+    entry = row.over(scene.known.get(row.subject))  # of two rows with one id each is judged for itself
     if entry["state"] == OUT:
         return
     if entry["kind"] == ASSET:
@@ -152,9 +152,22 @@ def _sensor(row: Row, entry: Entry, scene: Scene) -> Iterator[Problem]:
         yield _told(row, "redundant_with", other, problem, "name the other sensor by its sensor_id")
     for other in entry["coupled_with"]:
         yield from _named(row, "coupled_with", other, entry["asset_id"], scene)
+    yield from _returned(row, entry, scene)
     if entry["scale"] == 0:
         yield _told(row, "scale", "0", "every value would be the same", "write value per raw unit")
     yield from _moved(row, entry, scene.known.get(row.subject))
+
+
+def _returned(row: Row, entry: Entry, scene: Scene) -> Iterator[Problem]:
+    """Ties that only one of two sensors knows of: the other is compared with nobody."""
+    for column in ("redundant_with", "coupled_with"):
+        named = [entry[column]] if isinstance(entry[column], str) else entry[column] or []
+        for name in named:
+            other = scene.after.get((SENSOR, name))
+            if other is None or other["sensor_id"] == entry["sensor_id"] or other["redundant_with"] or other["coupled_with"]:
+                continue
+            problem = f"{name} names no sensor in return: {entry['sensor_id']} is compared with it, {name} itself with nobody"
+            yield _told(row, column, name, problem, f"write {entry['sensor_id']} into {column} of {name}, too", note=True)
 
 
 def _ordered(row: Row, entry: Entry) -> Iterator[Problem]:

@@ -71,12 +71,23 @@ def test_doubles_and_unknown_assets() -> None:
     ]  # fmt: skip
 
 
+def test_of_two_rows_with_one_id_each_is_judged_for_itself() -> None:
+    found = problems(f"{HEAD},unit,quantity", "sensor,P1,P1.x,bar,temperature", "sensor,P1,P1.x,degC,temperature", over=ASSETS)
+    assert [(each.row, each.column) for each in found] == [(3, "sensor_id"), (2, "unit")]
+
+
+def test_ties_that_both_sensors_know_of_are_no_matter() -> None:
+    assert problems(f"{HEAD},coupled_with", "sensor,P1,P1.a,P1.b", "sensor,P1,P1.b,P1.a", over=ASSETS) == []
+
+
 @pytest.mark.parametrize(("header", "row", "column", "says"), [
     ("class", "asset,P1,,mill", "class", "no template of this name"),
     ("bearings", "asset,P1,,DE: n=8 d=7.94 D=38.5", "bearings", "without a speed"),
     ("quantity,unit", "sensor,P1,P1.x,taste,bar", "quantity", "unknown quantity"),
     ("unit", "sensor,P2,P1.speed,r/min", "asset_id", "moved from P1 to P2"),
     ("scale", "sensor,P1,P1.speed,2", "valid_from", "come late"),
+    ("coupled_with", "sensor,P1,P1.flow,P1.speed", "coupled_with", "names no sensor in return"),
+    ("redundant_with", "sensor,P1,P1.tacho,P1.speed", "redundant_with", "names no sensor in return"),
 ])  # fmt: skip
 def test_notes_do_not_keep_a_sheet_from_being_imported(header: str, row: str, column: str, says: str) -> None:
     found = problems(f"{HEAD},{header}", row, over=ASSETS)
