@@ -7,6 +7,7 @@ from models.recipe import Recipe
 MILLING: Final = ("manufacturing", "milling")
 RIG: Final = ("pump", "vibration", "pressure", "flow", "current", "temperature", "general")
 WAVEFORM: Final = ("bearing", "pump", "vibration")
+BEARING: Final = ("bearing", "vibration")
 RECIPES: tuple[Recipe, ...] = (
     Recipe("ai4i_raw_hgb", "ai4i2020", "models.recipes.ai4i:raw", domains=MILLING),
     Recipe("ai4i_margins_hgb", "ai4i2020", "models.recipes.ai4i:margins", domains=MILLING),
@@ -34,6 +35,8 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe("drift_adwin", "generated", "models.recipes.drift:adwin", simulated=True, domains=("general",)),
     Recipe("forecast_key_signal", "nab", "models.recipes.forecast:key_signal", simulated=True, domains=("general", "temperature")),
     Recipe("pump_waveform_bearing", "generated", "models.recipes.waveform:bearing", simulated=True, domains=WAVEFORM),
+    Recipe("bearing_life", "xjtu", "models.recipes.bearing:life", simulated=True, domains=BEARING),
+    Recipe("bearing_life_ims", "ims", "models.recipes.bearing:shaft", domains=BEARING),
     Recipe("health_index_trend", "generated", "models.recipes.health:trend", simulated=True, domains=("general", "pump")),
     Recipe("sound_band_energies", "mimii", "models.recipes.sound:bands", simulated=True, domains=("audio", "sound", "pump")),
 )

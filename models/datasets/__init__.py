@@ -86,6 +86,14 @@ DATASETS: dict[str, DataSet] = {
             "models.generated:load",
         ),
         DataSet(
+            "ims",
+            "IMS bearings (University of Cincinnati), three tests of four bearings until one failed",
+            "https://data.phmsociety.org/nasa, Bearings: folders 1st_test, 2nd_test and 3rd_test (4th_test/txt), each unpacked",
+            "not stated; NASA's repository asks to name the source",
+            "ims",
+            "models.datasets.ims:load",
+        ),
+        DataSet(
             "mimii",
             "MIMII, sounds of valves, pumps, fans and slide rails, normal and abnormal",
             "https://zenodo.org/records/3384388",
@@ -108,6 +116,14 @@ DATASETS: dict[str, DataSet] = {
             "GPL-3.0",
             "skab",
             "models.datasets.skab:load",
+        ),
+        DataSet(
+            "xjtu",
+            "XJTU-SY bearings, fifteen run to failure under three conditions",
+            "https://biaowang.tech/xjtu-sy, folders 35Hz12kN, 37.5Hz11kN and 40Hz10kN",
+            "not stated; public for validating prognostics, with a citation of B. Wang et al. 2020",
+            "xjtu_sy",
+            "models.datasets.xjtu:load",
         ),
     )
 }

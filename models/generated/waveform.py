@@ -37,14 +37,14 @@ def frames(seed: int, machines: int, each: int = 6) -> list[Frame]:
         for number in range(each):
             size = random.uniform(0.8, 2.0) * 1.5**number
             shaft_hz = speed * random.uniform(0.98, 1.02)
-            values = _running(random, shaft_hz, noise) + (
-                size * _impacts(random, shaft_hz, damage, ring, decay) if damage != CLASSES[0] else 0.0
+            values = running(random, shaft_hz, noise) + (
+                size * impacts(random, shaft_hz, damage, ring, decay) if damage != CLASSES[0] else 0.0
             )
             found.append(Frame(values, shaft_hz, damage, machine))
     return found
 
 
-def _running(random: np.random.Generator, shaft_hz: float, noise: float) -> FloatArray:
+def running(random: np.random.Generator, shaft_hz: float, noise: float) -> FloatArray:
     """Shaft, its double, vanes; noise with some flow in it, which also brings knocks of no bearing."""
     time = np.arange(ROWS) / RATE_HZ
     values = random.normal(0.0, noise, ROWS)
@@ -55,7 +55,7 @@ def _running(random: np.random.Generator, shaft_hz: float, noise: float) -> Floa
     return values
 
 
-def _impacts(random: np.random.Generator, shaft_hz: float, damage: str, ring_hz: float, decay: float) -> FloatArray:
+def impacts(random: np.random.Generator, shaft_hz: float, damage: str, ring_hz: float, decay: float) -> FloatArray:
     """Ringing after each impact; the damage of an inner ring turns through the load."""
     period = 1.0 / (orders(BEARING)[damage] * shaft_hz)
     times = np.cumsum(period * random.normal(1.0, SLIP, int(1.2 / period)))
